@@ -1,0 +1,37 @@
+# The commands of the project. `make run` and `make test` need nothing but Go.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO      ?= go
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+.PHONY: run build test lint bench fuzz clean
+
+run: build
+	@./bin/guanxi demo
+
+build:
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/guanxi ./cmd/guanxi
+
+# Everything that can fail. The race detector runs where goroutines meet; the
+# embedded database is transpiled code and slow under it, so the crash test
+# runs the plain binary.
+test:
+	$(GO) test -race ./cmd/... ./internal/...
+	$(GO) test ./e2e/...
+
+lint:
+	@test -z "$$(gofmt -l cmd internal e2e)" || { gofmt -l cmd internal e2e; echo "gofmt: run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+# Needs wrk (Debian: apt-get install wrk). Sizes by BENCH_SIZES="10000 100000".
+bench: build
+	$(GO) run ./e2e/bench -binary bin/guanxi
+
+fuzz:
+	$(GO) test ./internal/api/param -fuzz FuzzDecode -fuzztime 60s
+	$(GO) test ./internal/api/param -fuzz FuzzHeaderToken -fuzztime 60s
+
+clean:
+	rm -rf bin

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"guanxi/internal/app"
+	"guanxi/internal/crm"
+	"guanxi/internal/service"
+	"guanxi/internal/store"
+)
+
+// folder is what commands need that only open the data folder.
+type folder struct {
+	Data string `help:"Folder of the database and the files." default:"./data" env:"GUANXI_DATA" placeholder:"DIR"`
+}
+
+// open opens the installation of a folder with the standard settings. Commands
+// may run beside a server on the same folder: it learns of their changes within
+// a second.
+func (f folder) open(ctx context.Context) (*app.App, error) {
+	cfg := app.Config{Data: f.Data, SessionsDevice: 1, IdleLife: time.Hour, AbsoluteLife: time.Hour, SignInLock: time.Minute}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := app.Open(ctx, cfg, version, time.Now, log)
+	if err == nil {
+		a.Store.ActOutside()
+	}
+	return a, err
+}
+
+type migrateCmd struct {
+	folder
+	Check bool `help:"Only tell what is pending; exit code 1 when something is."`
+}
+
+func (m *migrateCmd) Run(ctx context.Context) error {
+	if err := os.MkdirAll(m.Data, 0o700); err != nil {
+		return err
+	}
+	file := app.DatabaseFile(m.Data)
+	if m.Check {
+		n, err := store.Pending(ctx, file)
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%d migrations are pending", n)
+		}
+		if err == nil {
+			fmt.Println("the schema is up to date")
+		}
+		return err
+	}
+	if err := store.Migrate(ctx, file); err != nil {
+		return err
+	}
+	fmt.Println("the schema is up to date")
+	return nil
+}
+
+type orgCmd struct {
+	Add  orgAddCmd  `cmd:"" help:"Add an organization with its administrator; prints the password once."`
+	List orgListCmd `cmd:"" help:"List the organizations."`
+}
+
+type orgAddCmd struct {
+	folder
+	Name  string `arg:"" help:"Name of the organization."`
+	Login string `required:"" help:"The administrator's login: phone number, e-mail address or name." placeholder:"LOGIN"`
+	Admin string `help:"The administrator's name." default:"管理员"`
+}
+
+func (o *orgAddCmd) Run(ctx context.Context) error {
+	a, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	id, password, err := a.Service.AddOrganization(ctx, o.Name, o.Admin, o.Login)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("organization  %d\nlogin         %s\npassword      %s   (shown this once)\n", id, o.Login, password)
+	return nil
+}
+
+type orgListCmd struct{ folder }
+
+func (o *orgListCmd) Run(ctx context.Context) error {
+	a, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	all, err := a.Service.Organizations(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tSINCE")
+	for _, o := range all {
+		fmt.Fprintf(w, "%d\t%s\t%s\n", o.ID, o.Name, o.CreatedAt.Std().In(crm.China).Format("2006-01-02 15:04"))
+	}
+	return w.Flush()
+}
+
+type userCmd struct {
+	Add      userAddCmd      `cmd:"" help:"Add a user; prints the password once."`
+	Password userPasswordCmd `cmd:"" help:"Give a user a new password and end all sessions."`
+	List     userListCmd     `cmd:"" help:"List the users of an organization."`
+}
+
+type userAddCmd struct {
+	folder
+	Name     string `arg:"" help:"Name of the user."`
+	Org      int64  `required:"" help:"Id of the organization." placeholder:"ID"`
+	Login    string `required:"" help:"Phone number, e-mail address or name to sign in with." placeholder:"LOGIN"`
+	Role     int64  `help:"Id of the role; see 'user list'. Default: the ordinary user." placeholder:"ID"`
+	Superior int64  `help:"Id of the superior." placeholder:"ID"`
+}
+
+func (u *userAddCmd) Run(ctx context.Context) error {
+	a, err := u.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	id, password, err := a.Service.AddUser(ctx, u.Org, service.NewUser{Name: u.Name, Login: u.Login, RoleID: u.Role, SuperiorID: u.Superior})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("user      %d\nlogin     %s\npassword  %s   (shown this once)\n", id, u.Login, password)
+	return nil
+}
+
+type userPasswordCmd struct {
+	folder
+	Login    string `arg:"" help:"Login of the user."`
+	Password string `help:"The new password; generated and printed where not given." env:"GUANXI_NEW_PASSWORD" placeholder:"PASSWORD"`
+}
+
+func (u *userPasswordCmd) Run(ctx context.Context) error {
+	a, err := u.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	password, err := a.Service.ResetPassword(ctx, u.Login, u.Password)
+	if err != nil {
+		return err
+	}
+	if u.Password == "" {
+		fmt.Printf("login     %s\npassword  %s   (shown this once)\n", u.Login, password)
+	} else {
+		fmt.Println("the password is changed")
+	}
+	return nil
+}
+
+type userListCmd struct {
+	folder
+	Org int64 `required:"" help:"Id of the organization." placeholder:"ID"`
+}
+
+func (u *userListCmd) Run(ctx context.Context) error {
+	a, err := u.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	d, err := a.Service.Organization(ctx, u.Org)
+	if err != nil {
+		return fmt.Errorf("organization %d: %w", u.Org, err)
+	}
+	users := make([]*crm.User, 0, len(d.Users))
+	for _, x := range d.Users {
+		users = append(users, x)
+	}
+	slices.SortFunc(users, func(a, b *crm.User) int { return int(a.ID - b.ID) })
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tSTATE\tROLE\tDEPARTMENT\tSUPERIOR")
+	for _, x := range users {
+		role := ""
+		if r := d.Roles[x.RoleID]; r != nil {
+			role = fmt.Sprintf("%d %s", r.ID, r.Name)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.Name, x.State, role, d.DepartmentName(x.DepartmentID),
+			strings.TrimSpace(d.UserName(x.SuperiorID)))
+	}
+	return w.Flush()
+}

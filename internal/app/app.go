@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"guanxi/internal/api"
+	"guanxi/internal/api/call"
+	"guanxi/internal/api/param"
+	"guanxi/internal/blob"
+	"guanxi/internal/obs"
+	"guanxi/internal/picture"
+	"guanxi/internal/region"
+	"guanxi/internal/service"
+	"guanxi/internal/staticmap"
+	"guanxi/internal/store"
+)
+
+// App is an opened installation: database, files and use cases.
+type App struct {
+	Config  Config
+	Version string
+	Store   *store.Store
+	Blobs   blob.Store
+	Service *service.Service
+
+	dir *blob.Dir
+	now func() time.Time
+	log *slog.Logger
+}
+
+// DatabaseFile is where the embedded database lies in a data folder.
+func DatabaseFile(data string) string { return filepath.Join(data, "guanxi.db") }
+
+// Open makes the data folder where there is none, brings the schema up to date
+// and opens everything. now is the clock.
+func Open(ctx context.Context, cfg Config, version string, now func() time.Time, log *slog.Logger) (*App, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	a := &App{Config: cfg, Version: version, now: now, log: log}
+	regions, err := region.Load()
+	if err != nil {
+		return nil, err
+	}
+	if a.Store, err = store.OpenFile(ctx, DatabaseFile(cfg.Data)); err != nil {
+		return nil, err
+	}
+	if a.dir, err = blob.NewDir(filepath.Join(cfg.Data, "files")); err != nil {
+		return nil, errors.Join(err, a.Store.Close())
+	}
+	a.Blobs = a.dir
+	a.Service = service.New(a.Store, a.Blobs, regions, service.Settings{
+		SessionsPerDevice: cfg.SessionsDevice, IdleLife: cfg.IdleLife, AbsoluteLife: cfg.AbsoluteLife,
+		SignInFailures: cfg.SignInFailures, SignInLock: cfg.SignInLock,
+	}, now, log)
+	return a, nil
+}
+
+// Close closes the database and the files.
+func (a *App) Close() error { return errors.Join(a.Store.Close(), a.dir.Close()) }
+
+// Handler is everything that is served over HTTP.
+func (a *App) Handler() (http.Handler, error) {
+	signer, err := blob.NewSigner([]byte(a.Store.Fact(store.FactSigningKey)))
+	if err != nil {
+		return nil, err
+	}
+	cache, err := picture.OpenCache(filepath.Join(a.Config.Data, "cache"), a.Config.PictureCache)
+	if err != nil {
+		return nil, err
+	}
+	var amap *staticmap.AMap
+	if a.Config.AMapKey != "" {
+		amap = staticmap.NewAMap(a.Config.AMapKey)
+		amap.OnError = func(err error) { a.log.Warn("AMap did not answer with a map", "error", err.Error()) }
+	}
+	proxies, err := a.Config.proxies()
+	if err != nil {
+		return nil, err
+	}
+	metrics := obs.NewMetrics(a.Version)
+	return api.New(a.Service, call.NewLinks(signer, amap != nil),
+		api.NewFiles(a.Service, signer, cache, a.log), staticmap.New(cache, amap, signer.VerifyText), a.operations(metrics),
+		api.Options{
+			PublicURL: a.Config.PublicURL, TrustedProxies: proxies, RateCalls: a.Config.RateCalls,
+			RatePeriod: a.Config.RatePeriod, Instance: a.Store.Fact(store.FactInstance), Build: a.Version,
+			Limits: param.Limits{Body: a.Config.MaxBody, Multipart: a.Config.MaxUpload},
+		}, a.log, metrics), nil
+}
+
+// operations answers what an operator's tools ask: is the process alive, can
+// it serve, what does it measure.
+func (a *App) operations(metrics *obs.Metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := a.Service.Ready(ctx); err != nil {
+			a.log.Warn("not ready", "error", err.Error())
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, "ready\n")
+	})
+	mux.Handle("GET /metrics", metrics.Handler())
+	return mux
+}
+
+// Serve answers requests on the listener until ctx ends; then it lets running
+// requests finish, writes down what is only in memory and returns.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	h, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(l) }()
+	flush := time.NewTicker(30 * time.Second)
+	defer flush.Stop()
+	if err := a.Service.WatchOutside(ctx); err != nil {
+		return err
+	}
+	watch := time.NewTicker(500 * time.Millisecond)
+	defer watch.Stop()
+	for {
+		select {
+		case <-watch.C:
+			if err := a.Service.WatchOutside(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("look for changes of other processes", "error", err.Error())
+			}
+		case <-flush.C:
+			if err := a.Service.FlushSessions(ctx); err != nil {
+				a.log.Error("write down the use of sessions", "error", err.Error())
+			}
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+			a.log.Info("stopping")
+			wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.ShutdownWait)
+			defer cancel()
+			err := srv.Shutdown(wait)
+			if errors.Is(err, context.DeadlineExceeded) {
+				err = errors.Join(srv.Close(), fmt.Errorf("requests were still running after %s", a.Config.ShutdownWait))
+			}
+			return errors.Join(err, a.Service.FlushSessions(context.WithoutCancel(ctx)))
+		}
+	}
+}

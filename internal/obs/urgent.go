@@ -1,0 +1,30 @@
+package obs
+
+import (
+	"context"
+	"log/slog"
+)
+
+// urgent writes warnings and errors out at once.
+type urgent struct {
+	slog.Handler
+	out *flusher
+}
+
+func (u *urgent) Handle(ctx context.Context, r slog.Record) error {
+	err := u.Handler.Handle(ctx, r)
+	if r.Level >= slog.LevelWarn {
+		u.out.flush()
+	}
+	return err
+}
+
+// WithAttrs keeps the flushing for loggers made from this one.
+func (u *urgent) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &urgent{u.Handler.WithAttrs(attrs), u.out}
+}
+
+// WithGroup keeps the flushing for loggers made from this one.
+func (u *urgent) WithGroup(name string) slog.Handler {
+	return &urgent{u.Handler.WithGroup(name), u.out}
+}

@@ -1,0 +1,408 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"guanxi/internal/crm"
+	"guanxi/internal/field"
+	"guanxi/internal/store"
+	"guanxi/internal/zh"
+)
+
+// MatchingName finds all customers of the whole organization with exactly this
+// name, the oldest first: other owners', pool and pending ones too. White
+// space around the name is ignored. What the caller may not see of a hit
+// (numbers, fields hidden by the role) is gone from it.
+func (s *Service) MatchingName(ctx context.Context, c *Caller, name string) ([]crm.Match, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return nil, crm.BadParam("客户名称不能为空")
+	}
+	org := c.Org()
+	var found []crm.Match
+	err := s.store.View(ctx, func(r *store.Read) (err error) {
+		if found, err = r.CustomersByName(org, name); err != nil {
+			return err
+		}
+		for i := range found {
+			m := &found[i]
+			if m.Contacts, err = r.ContactsOf(org, m.ID); err != nil {
+				return err
+			}
+			if !m.Labelled {
+				continue
+			}
+			ids, err := r.CustomerLabels(org, m.ID)
+			if err != nil {
+				return err
+			}
+			m.Labels = labels(c.Directory, ids)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 1 {
+		slices.SortStableFunc(found, func(a, b crm.Match) int {
+			if a.CreatedAt != b.CreatedAt {
+				return int(min(1, max(-1, a.CreatedAt-b.CreatedAt)))
+			}
+			return int(min(1, max(-1, a.ID-b.ID)))
+		})
+	}
+	v := c.Viewer
+	for i := range found {
+		m := &found[i]
+		m.Self, m.Hidden = v.IsSelf(m.OwnerID), v.HidesNumbers(m.OwnerID)
+		v.ConcealAddress("customer", m.OwnerID, &m.Address)
+		for j := range m.Contacts {
+			v.ConcealAddress("contact", m.OwnerID, &m.Contacts[j].Address)
+		}
+	}
+	return found, nil
+}
+
+func labels(d *crm.Directory, ids []int64) []crm.Label {
+	out := make([]crm.Label, 0, len(ids))
+	for _, id := range ids {
+		if l := d.Labels[id]; l != nil {
+			out = append(out, *l)
+		}
+	}
+	return out
+}
+
+// CustomerDetail reads one customer with its contacts. ErrNotFound for one
+// that does not exist or is outside the caller's data scope. fresh is given
+// for a record that the caller has just made: it is shown even when it went to
+// an owner outside the caller's scope.
+func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, fresh bool) (*crm.CustomerDetail, error) {
+	org, v := c.Org(), c.Viewer
+	out := &crm.CustomerDetail{}
+	err := s.store.View(ctx, func(r *store.Read) error {
+		customer, err := r.Customer(org, id)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			if err := s.visible(r, c, customer); err != nil {
+				return err
+			}
+		}
+		out.Customer = *customer
+		if out.Contacts, err = r.ContactsOf(org, id); err != nil {
+			return err
+		}
+		ids, err := r.CustomerLabels(org, id)
+		if err != nil {
+			return err
+		}
+		out.Labels = labels(c.Directory, ids)
+		assistants, err := r.Assistants(org, id)
+		if err != nil {
+			return err
+		}
+		out.Assisting = slices.Contains(assistants, v.User.ID)
+		out.Files, err = s.files(r, org, c.Directory.Fields["customer"], out.Custom)
+		return err
+	})
+	if err != nil {
+		return nil, notFound(err)
+	}
+	owner := out.OwnerID
+	out.Own, out.Self, out.Hidden = v.IsOwn(owner), v.IsSelf(owner), v.HidesNumbers(owner)
+	v.ConcealAddress("customer", owner, &out.Address)
+	for i := range out.Contacts {
+		v.ConcealAddress("contact", owner, &out.Contacts[i].Address)
+	}
+	out.Custom = s.concealValues(c, "customer", owner, out.Custom)
+	return out, nil
+}
+
+// visible refuses a customer outside the caller's data scope that neither the
+// caller nor anybody below collaborates on.
+func (s *Service) visible(r *store.Read, c *Caller, customer *crm.Customer) error {
+	if c.Viewer.Sees(customer.OwnerID, customer.DepartmentID) {
+		return nil
+	}
+	assistants, err := r.Assistants(c.Org(), customer.ID)
+	if err != nil {
+		return err
+	}
+	if !c.Viewer.Assists(assistants) {
+		return crm.ErrNotFound
+	}
+	return nil
+}
+
+// concealValues removes from custom values what the caller may not see.
+func (s *Service) concealValues(c *Caller, entity string, owner int64, v crm.Values) crm.Values {
+	if len(v) == 0 || (len(c.Viewer.Role.Hidden) == 0 && !c.Viewer.HidesNumbers(owner)) {
+		return v
+	}
+	return field.HideNumbers(c.Directory.Fields[entity], v, c.Viewer.HidesNumbers(owner), func(name string) bool {
+		return c.Viewer.Conceals(entity+"."+name, owner)
+	})
+}
+
+// files reads the attachments that fields of the kind file name.
+func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v crm.Values) (map[int64]*crm.Attachment, error) {
+	if len(v) == 0 || !slices.ContainsFunc(fields, func(f *crm.CustomField) bool { return f.Kind == "file" }) {
+		return nil, nil
+	}
+	values := field.Decode(v)
+	found := map[int64]*crm.Attachment{}
+	for _, f := range fields {
+		if f.Kind != "file" {
+			continue
+		}
+		for _, id := range field.FileIDs(values[f.Name]) {
+			a, err := r.Attachment(org, id)
+			if errors.Is(err, store.ErrNoRow) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			found[id] = a
+		}
+	}
+	return found, nil
+}
+
+// CreateCustomer writes a customer with its address, contacts and labels in
+// one transaction, and answers its id. The owner is the caller where none is
+// given, the department the owner's. With a ticket, a second call answers the
+// id that the first one made.
+//
+// ErrForbidden without the right; an entity_validation_error for a missing
+// name, a value of the wrong form, an unknown option, owner, department,
+// parent or label. Nothing is written then.
+func (s *Service) CreateCustomer(ctx context.Context, c *Caller, in *crm.NewCustomer, ticket string) (int64, error) {
+	if !c.Viewer.Role.May(crm.RightCreateCustomer) {
+		return 0, crm.ErrForbidden
+	}
+	if len(in.Contacts) > 0 && !c.Viewer.Role.May(crm.RightCreateContact) {
+		return 0, crm.ErrForbidden
+	}
+	if in.OwnerID == 0 {
+		in.OwnerID = c.Viewer.User.ID
+	}
+	if in.Approval == "" {
+		in.Approval = crm.Approved
+	}
+	if err := in.Validate(); err != nil {
+		return 0, err
+	}
+	if err := s.checkCustomer(c, in); err != nil {
+		return 0, err
+	}
+	n := len(in.Contacts)
+	ids, err := s.take(ctx, c.Org(), want{store.Customers, 1}, want{store.Contacts, n}, want{store.Addresses, 1 + n},
+		want{store.Logs, 1 + n})
+	if err != nil {
+		return 0, err
+	}
+	now := crm.At(s.now())
+	in.ID, in.CreatorID, in.CreatedAt, in.UpdatedAt = ids[0], c.Viewer.User.ID, now, now
+	in.NamePinyin, in.Labelled = zh.Pinyin(in.Name), len(in.Labels) > 0
+	stamp(&in.Address, ids[2], now)
+	for i := range in.Contacts {
+		k := &in.Contacts[i].Contact
+		k.ID, k.CustomerID = ids[1]+int64(i), in.ID
+		s.prepareContact(c, k, ids[2]+1+int64(i), now)
+	}
+	made := in.ID
+	err = s.store.Update(ctx, c.Org(), func(w *store.Write) error {
+		if done, err := s.redeem(w, c, ticket, "customer", &made); done || err != nil {
+			return err
+		}
+		if in.ParentID != 0 {
+			parent, err := w.Customer(c.Org(), in.ParentID)
+			if err == nil {
+				err = s.visible(&w.Read, c, parent)
+			}
+			if err != nil {
+				return refuse(err, "上级客户不存在")
+			}
+		}
+		if err := s.checkFiles(w, c, "customer", in.Custom); err != nil {
+			return err
+		}
+		if err := w.AddCustomer(&in.Customer); err != nil {
+			return err
+		}
+		for _, id := range in.Labels {
+			if err := w.AddCustomerLabel(in.ID, id); err != nil {
+				return err
+			}
+		}
+		if err := w.Log(ids[3], s.entry(c, "customer", in.ID, "create", createdCustomer(in))); err != nil {
+			return err
+		}
+		for i := range in.Contacts {
+			k := &in.Contacts[i].Contact
+			if err := s.addContact(w, c, k, ids[3]+1+int64(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return made, err
+}
+
+// refuse turns "not there" into a refusal of the input.
+func refuse(err error, message string) error {
+	if errors.Is(err, store.ErrNoRow) || errors.Is(err, crm.ErrNotFound) {
+		return crm.Invalid(message)
+	}
+	return err
+}
+
+// checkCustomer checks what a new customer refers to.
+func (s *Service) checkCustomer(c *Caller, in *crm.NewCustomer) error {
+	d := c.Directory
+	owner := d.Users[in.OwnerID]
+	if !owner.Active() {
+		return crm.Invalid("负责人不存在")
+	}
+	if in.DepartmentID == 0 {
+		in.DepartmentID = owner.DepartmentID
+	} else if d.Departments[in.DepartmentID] == nil {
+		return crm.Invalid("所属部门不存在")
+	}
+	if in.TemplateID != 0 {
+		return crm.Invalid("业务类型不存在")
+	}
+	for _, f := range []struct {
+		field, label string
+		id           int64
+	}{
+		{"status", "跟进状态", in.Status}, {"category", "客户类型", in.Category}, {"source", "客户来源", in.Source},
+		{"industry", "行业", in.Industry}, {"staff_size", "人员规模", in.StaffSize},
+	} {
+		if err := checkOption(d, "customer", f.field, f.label, f.id); err != nil {
+			return err
+		}
+	}
+	slices.Sort(in.Labels)
+	in.Labels = slices.Compact(in.Labels)
+	for _, id := range in.Labels {
+		if d.Labels[id] == nil {
+			return crm.Invalid("标签不存在")
+		}
+	}
+	if err := s.checkRegion(&in.Address); err != nil {
+		return err
+	}
+	for i := range in.Contacts {
+		if err := s.checkContact(c, &in.Contacts[i].Contact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOption(d *crm.Directory, entity, name, label string, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	o := d.Options[id]
+	if o == nil || o.Entity != entity || o.Field != name || !o.Enabled {
+		return crm.Invalid(label + "的选项不存在")
+	}
+	return nil
+}
+
+func (s *Service) checkRegion(a *crm.Address) error {
+	if err := s.regions.Consistent(a.CountryID, a.ProvinceID, a.CityID, a.DistrictID); err != nil {
+		return crm.Invalid("地区不正确").With(err.Error())
+	}
+	return nil
+}
+
+// stamp gives an address its id and times.
+func stamp(a *crm.Address, id int64, now crm.Time) { a.ID, a.CreatedAt, a.UpdatedAt = id, now, now }
+
+type want struct {
+	kind store.Kind
+	n    int
+}
+
+// take takes ids of several kinds, the first of each.
+func (s *Service) take(ctx context.Context, org int64, wants ...want) ([]int64, error) {
+	ids := make([]int64, len(wants))
+	for i, w := range wants {
+		id, err := s.store.TakeIDs(ctx, org, w.kind, w.n)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+	}
+	return ids, nil
+}
+
+// createdCustomer is the change of a create for the operation log: what was
+// set, from null.
+func createdCustomer(in *crm.NewCustomer) string {
+	set := map[string]any{
+		"name": in.Name, "company_name": in.CompanyName, "note": in.Note, "user_id": in.OwnerID,
+		"department_id": in.DepartmentID, "parent_id": in.ParentID, "status": in.Status, "category": in.Category,
+		"source": in.Source, "industry": in.Industry, "staff_size": in.StaffSize, "approve_status": string(in.Approval),
+		"labels": in.Labels,
+	}
+	addressChange(set, &in.Address)
+	return changes(set, in.Custom)
+}
+
+func addressChange(set map[string]any, a *crm.Address) {
+	for name, t := range map[string]crm.Text{
+		"tel": a.Tel, "phone": a.Phone, "email": a.Email, "qq": a.QQ, "fax": a.Fax, "wechat": a.Wechat,
+		"wangwang": a.Wangwang, "zip": a.Zip, "url": a.URL, "detail_address": a.Detail,
+	} {
+		set["address."+name] = t.Value
+	}
+	for name, id := range map[string]int64{
+		"country_id": a.CountryID, "province_id": a.ProvinceID, "city_id": a.CityID, "district_id": a.DistrictID,
+	} {
+		set["address."+name] = id
+	}
+	if a.HasPosition {
+		set["address.lat"], set["address.lng"] = a.Lat, a.Lng
+	}
+}
+
+// changes writes {"field": [null, value]} for every value that is not empty.
+func changes(set map[string]any, custom crm.Values) string {
+	for name, raw := range field.Decode(custom) {
+		set[name] = raw
+	}
+	out := map[string][2]any{}
+	for name, v := range set {
+		switch v := v.(type) {
+		case string:
+			if v == "" {
+				continue
+			}
+		case int64:
+			if v == 0 {
+				continue
+			}
+		case []int64:
+			if len(v) == 0 {
+				continue
+			}
+		}
+		out[name] = [2]any{nil, v}
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
+}

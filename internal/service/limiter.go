@@ -1,0 +1,78 @@
+package service
+
+import (
+	"sync"
+	"time"
+)
+
+// failures counts failed sign-ins per login and per address and locks both for
+// a while. It is kept in memory: a restart forgets it, and each process counts
+// for itself.
+type failures struct {
+	settings Settings
+	now      func() time.Time
+	mu       sync.Mutex
+	counts   map[string]*failure
+}
+
+type failure struct {
+	n     int
+	since time.Time // of the first failure that counts
+}
+
+// maxFailureKeys bounds the memory; when it is reached, what has run out is
+// thrown away, and if that does not help, everything.
+const maxFailureKeys = 100_000
+
+func newFailures(settings Settings, now func() time.Time) *failures {
+	return &failures{settings: settings, now: now, counts: map[string]*failure{}}
+}
+
+// attempt counts one attempt as failed in advance and reports false when the
+// login or the address is locked. Counting before the password is checked
+// makes parallel attempts count as well; succeed takes it back.
+func (f *failures) attempt(login, address string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.settings.SignInFailures <= 0 {
+		return true
+	}
+	byLogin, byAddress := f.get("l:"+login), f.get("a:"+address)
+	if byLogin.n >= f.settings.SignInFailures || byAddress.n >= 10*f.settings.SignInFailures {
+		return false
+	}
+	byLogin.n++
+	byAddress.n++
+	return true
+}
+
+// succeed forgets the failures of a login; the address keeps its others.
+func (f *failures) succeed(login, address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.counts, "l:"+login)
+	if c := f.counts["a:"+address]; c != nil && c.n > 0 {
+		c.n--
+	}
+}
+
+func (f *failures) get(key string) *failure {
+	now := f.now()
+	c := f.counts[key]
+	if c != nil && now.Sub(c.since) < f.settings.SignInLock {
+		return c
+	}
+	if len(f.counts) >= maxFailureKeys {
+		for k, old := range f.counts {
+			if now.Sub(old.since) >= f.settings.SignInLock {
+				delete(f.counts, k)
+			}
+		}
+		if len(f.counts) >= maxFailureKeys {
+			clear(f.counts)
+		}
+	}
+	c = &failure{since: now}
+	f.counts[key] = c
+	return c
+}

@@ -1,0 +1,131 @@
+// Package service holds the use cases: may this user, one transaction, its row
+// in the operation log. It knows neither SQL nor HTTP.
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"guanxi/internal/blob"
+	"guanxi/internal/crm"
+	"guanxi/internal/region"
+	"guanxi/internal/store"
+)
+
+// Settings are the operator's choices that use cases obey.
+type Settings struct {
+	SessionsPerDevice int           // live sessions per user and kind of device
+	IdleLife          time.Duration // a token unused for so long has expired
+	AbsoluteLife      time.Duration // a token has expired so long after sign-in
+	// SignInFailures is how many failures per login, and ten times that per
+	// address, lock signing in for SignInLock.
+	SignInFailures int
+	SignInLock     time.Duration
+}
+
+// Service is every use case of the server.
+type Service struct {
+	store    *store.Store
+	blobs    blob.Store
+	regions  *region.Table
+	settings Settings
+	now      func() time.Time
+	log      *slog.Logger
+
+	directories sync.Map // organization → *crm.Directory
+	loading     sync.Mutex
+
+	sessions *sessions
+	failures *failures
+	hashing  chan struct{}
+	outside  atomic.Pointer[string] // the count of WatchOutside
+}
+
+// New makes the use cases. now is the clock; blobs may be nil where no call
+// touches files.
+func New(st *store.Store, blobs blob.Store, regions *region.Table, settings Settings, now func() time.Time, log *slog.Logger) *Service {
+	return &Service{
+		store: st, blobs: blobs, regions: regions, settings: settings, now: now, log: log,
+		sessions: newSessions(), failures: newFailures(settings, now), hashing: make(chan struct{}, hashers()),
+	}
+}
+
+// Caller is who is asking, in which organization, and from where.
+type Caller struct {
+	Directory     *crm.Directory
+	Viewer        *crm.Viewer
+	Session       *crm.Session
+	Version       int64 // of the organization, when the request came
+	RequestID     string
+	RemoteAddress string
+}
+
+// Org is the organization of the caller.
+func (c *Caller) Org() int64 { return c.Directory.Organization.ID }
+
+// Regions are the administrative regions.
+func (s *Service) Regions() *region.Table { return s.regions }
+
+// Now is the clock of the service.
+func (s *Service) Now() time.Time { return s.now() }
+
+// Ready reports whether the database answers.
+func (s *Service) Ready(ctx context.Context) error { return s.store.Ping(ctx) }
+
+// directory gives the organization's directory from memory, loading it when
+// it is not there or has changed.
+func (s *Service) directory(ctx context.Context, org int64, v store.Version) (*crm.Directory, error) {
+	if d, ok := s.directories.Load(org); ok {
+		if d := d.(*crm.Directory); d.Organization.DirectoryVersion >= v.Directory {
+			return d, nil
+		}
+	}
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	if d, ok := s.directories.Load(org); ok {
+		if d := d.(*crm.Directory); d.Organization.DirectoryVersion >= v.Directory {
+			return d, nil
+		}
+	}
+	d, err := s.store.Directory(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	s.directories.Store(org, d)
+	return d, nil
+}
+
+// WatchOutside drops what is kept in memory when another process has changed
+// the database since the last call.
+func (s *Service) WatchOutside(ctx context.Context) error {
+	count, err := s.store.OutsideChanges(ctx)
+	if err != nil {
+		return err
+	}
+	if last := s.outside.Swap(&count); last != nil && *last != count {
+		s.store.ForgetVersions()
+		s.directories.Clear()
+		s.sessions.clear()
+	}
+	return nil
+}
+
+// notFound turns the store's missing row into the API's error.
+func notFound(err error) error {
+	if errors.Is(err, store.ErrNoRow) {
+		return crm.ErrNotFound
+	}
+	return err
+}
+
+// entry is a row of the operation log with what is the same in all of them.
+func (s *Service) entry(c *Caller, entity string, id int64, action, changes string) crm.LogEntry {
+	return crm.LogEntry{
+		UserID: c.Viewer.User.ID, Entity: entity, EntityID: id, Action: action, Changes: changes,
+		RequestID: c.RequestID, RemoteAddress: c.RemoteAddress, At: crm.At(s.now()),
+	}
+}

@@ -1,0 +1,237 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"guanxi/internal/crm"
+	"guanxi/internal/store"
+)
+
+// SignIn is what a sign-in gives: the token in clear, which is shown once and
+// kept nowhere, and who it stands for.
+type SignIn struct {
+	Token     string
+	User      *crm.User
+	Directory *crm.Directory
+}
+
+// Credentials are what a person signs in with.
+type Credentials struct {
+	Login, Password, Device, VersionCode string
+	RemoteAddress, RequestID             string
+}
+
+// SignIn checks a password and opens a session. Former sessions on the same
+// kind of device end when there are more than the setting allows; their next
+// call is answered with ErrReplaced.
+//
+// A wrong password, an unknown login and a disabled user give ErrBadLogin
+// after the same work; too many failures give ErrLocked.
+func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
+	key := LoginKey(c.Login)
+	if key == "" {
+		return nil, crm.BadParam("登录帐号不能为空")
+	}
+	if c.Password == "" {
+		return nil, crm.BadParam("密码不能为空")
+	}
+	if !s.failures.attempt(key, c.RemoteAddress) {
+		return nil, crm.ErrLocked
+	}
+	var org, user int64
+	var hash string
+	err := s.store.View(ctx, func(r *store.Read) (err error) {
+		if org, user, err = r.Identity(key); err != nil {
+			return err
+		}
+		hash, err = r.PasswordHash(org, user)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNoRow) {
+		return nil, err
+	}
+	ok, err := s.verify(ctx, hash, c.Password)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, crm.ErrBadLogin
+	}
+	v, err := s.store.Version(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.directory(ctx, org, v)
+	if err != nil {
+		return nil, err
+	}
+	viewer := d.Viewer(user)
+	if viewer == nil {
+		return nil, crm.ErrBadLogin.With("the user is not active")
+	}
+	s.failures.succeed(key, c.RemoteAddress)
+	token, err := s.openSession(ctx, d, viewer, c)
+	if err != nil {
+		return nil, err
+	}
+	return &SignIn{Token: token, User: viewer.User, Directory: d}, nil
+}
+
+func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm.Viewer, c Credentials) (string, error) {
+	org, user := d.Organization.ID, viewer.User.ID
+	id, err := s.store.TakeIDs(ctx, org, store.Sessions, 1)
+	if err != nil {
+		return "", err
+	}
+	logID, err := s.store.TakeIDs(ctx, org, store.Logs, 1)
+	if err != nil {
+		return "", err
+	}
+	raw := make([]byte, 16)
+	rand.Read(raw)
+	token := hex.EncodeToString(raw)
+	now := crm.At(s.now())
+	t := &crm.Session{
+		ID: id, OrganizationID: org, UserID: user, TokenHash: tokenHash(token), DeviceKind: crm.DeviceKind(c.Device),
+		Device: cut(c.Device, 64), VersionCode: cut(c.VersionCode, 32), State: crm.SessionLive, CreatedAt: now, LastUsedAt: now,
+	}
+	var ended []crm.Session
+	err = s.store.Update(ctx, org, func(w *store.Write) error {
+		w.Quiet()
+		former, err := w.Sessions(org, user, t.DeviceKind)
+		if err != nil {
+			return err
+		}
+		ended = former[:max(0, len(former)-max(1, s.settings.SessionsPerDevice)+1)]
+		for i := range ended {
+			if err := w.EndSession(&ended[i], crm.SessionReplaced); err != nil {
+				return err
+			}
+		}
+		if err := w.AddSession(t); err != nil {
+			return err
+		}
+		return w.Log(logID, crm.LogEntry{UserID: user, Entity: "session", EntityID: id, Action: "sign_in", Changes: "{}",
+			RequestID: c.RequestID, RemoteAddress: c.RemoteAddress, At: now})
+	})
+	if err != nil {
+		return "", err
+	}
+	for i := range ended {
+		s.sessions.drop(ended[i].TokenHash)
+	}
+	return token, nil
+}
+
+// Authenticate tells who a token stands for. ErrReplaced for a token that a
+// newer sign-in has ended; ErrUnauthenticated for every other token that is
+// not valid, also of a disabled user.
+func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, error) {
+	if len(token) != 32 {
+		return nil, crm.ErrUnauthenticated
+	}
+	hash := tokenHash(token)
+	t, err := s.session(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	switch {
+	case t.State == crm.SessionReplaced:
+		return nil, crm.ErrReplaced
+	case t.State != crm.SessionLive, s.expired(t, now):
+		return nil, crm.ErrUnauthenticated
+	}
+	v, err := s.store.Version(ctx, t.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.directory(ctx, t.OrganizationID, v)
+	if err != nil {
+		return nil, err
+	}
+	viewer := d.Viewer(t.UserID)
+	if viewer == nil {
+		return nil, crm.ErrUnauthenticated
+	}
+	s.sessions.touch(t, crm.At(now))
+	return &Caller{Directory: d, Viewer: viewer, Session: &t.Session, Version: v.All}, nil
+}
+
+func (s *Service) expired(t *liveSession, now time.Time) bool {
+	return now.Sub(t.CreatedAt.Std()) >= s.settings.AbsoluteLife ||
+		now.Sub(crm.Time(t.lastUsed.Load()).Std()) >= s.settings.IdleLife
+}
+
+// session reads a token's session from memory or from the database. Only known
+// tokens are kept.
+func (s *Service) session(ctx context.Context, hash string) (*liveSession, error) {
+	if t := s.sessions.get(hash); t != nil {
+		return t, nil
+	}
+	generation := s.sessions.generation()
+	var t *crm.Session
+	err := s.store.View(ctx, func(r *store.Read) (err error) {
+		t, err = r.Token(hash)
+		return err
+	})
+	if errors.Is(err, store.ErrNoRow) {
+		return nil, crm.ErrUnauthenticated
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.put(t, generation), nil
+}
+
+// FlushSessions writes down when tokens were last used, and forgets ended ones
+// after their absolute life. It is called now and then and before the end; a
+// crash loses at most what happened since, which only makes a session look
+// idle for a little longer.
+func (s *Service) FlushSessions(ctx context.Context) error {
+	if err := s.store.TouchTokens(ctx, s.sessions.used()); err != nil {
+		return err
+	}
+	return s.store.ForgetTokens(ctx, crm.At(s.now().Add(-s.settings.AbsoluteLife)))
+}
+
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// LoginKey is the form in which a login is kept and looked up: a phone number
+// without +86, blanks and dashes, an e-mail address or a name in lower case.
+// Empty where nothing is left.
+func LoginKey(login string) string {
+	login = strings.ToLower(strings.TrimSpace(login))
+	if login == "" {
+		return ""
+	}
+	if strings.Contains(login, "@") {
+		return "email:" + login
+	}
+	digits := strings.NewReplacer(" ", "", "-", "", "+", "").Replace(login)
+	for _, r := range digits {
+		if r < '0' || r > '9' {
+			return "name:" + login
+		}
+	}
+	if len(digits) == 13 && strings.HasPrefix(digits, "86") {
+		digits = digits[2:]
+	}
+	return "phone:" + digits
+}
+
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

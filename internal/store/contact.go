@@ -1,0 +1,51 @@
+package store
+
+import "guanxi/internal/crm"
+
+const contactColumns = `id, customer_id, creator_id, name, name_pinyin, department, job, category, gender, note, birth_date,
+	card_attachment_id, custom_values, created_at, updated_at, `
+
+// Contact reads one contact. ErrNoRow where there is none.
+func (r *Read) Contact(org, id int64) (*crm.Contact, error) {
+	rows, err := r.tx.Query(`SELECT `+contactColumns+addressColumns+`
+		FROM contacts WHERE organization_id = $1 AND id = $2`, org, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		return nil, ErrNoRow
+	}
+	c := &crm.Contact{}
+	dest := make([]any, 0, 35)
+	dest = append(dest, &c.ID, &c.CustomerID, &c.CreatorID, &c.Name, &c.NamePinyin, &c.Department, &c.Job, &c.Category,
+		&c.Gender, &c.Note, &c.BirthDate, &c.CardID, &c.Custom, &c.CreatedAt, &c.UpdatedAt)
+	return c, rows.Scan(scanAddress(dest, &c.Address)...)
+}
+
+// ContactsOf gives id, name and address of all contacts of a customer, in the
+// order of their ids.
+func (r *Read) ContactsOf(org, customer int64) ([]crm.Contact, error) {
+	var found []crm.Contact
+	err := each(r.tx, `SELECT id, name, `+addressColumns+`
+		FROM contacts WHERE organization_id = $1 AND customer_id = $2 ORDER BY id`, []any{org, customer}, func(rows Rows) error {
+		found = append(found, crm.Contact{CustomerID: customer})
+		c := &found[len(found)-1]
+		dest := make([]any, 0, 22)
+		return rows.Scan(scanAddress(append(dest, &c.ID, &c.Name), &c.Address)...)
+	})
+	return found, err
+}
+
+// AddContact writes a contact with its address; all ids are set by the caller.
+func (w *Write) AddContact(c *crm.Contact) error {
+	args := make([]any, 0, 35)
+	args = append(args, w.org, c.ID, c.CustomerID, null(c.CreatorID), c.Name, c.NamePinyin, c.Department, c.Job,
+		null(c.Category), c.Gender, c.Note, c.BirthDate, null(c.CardID), values(c.Custom), int64(c.CreatedAt),
+		int64(c.UpdatedAt))
+	_, err := w.tx.Exec(insertContact, addressArgs(args, &c.Address)...)
+	return err
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// Kind names a counter: ids are dense small integers for each organization
+// and kind, as on the wire.
+type Kind string
+
+// The kinds of ids. Addresses have ids of their own though they lie in their
+// owner's row.
+const (
+	Customers    Kind = "customers"
+	Contacts     Kind = "contacts"
+	Addresses    Kind = "addresses"
+	Attachments  Kind = "attachments"
+	Users        Kind = "users"
+	Roles        Kind = "roles"
+	Departments  Kind = "departments"
+	Options      Kind = "field_options"
+	CustomFields Kind = "custom_fields"
+	Labels       Kind = "labels"
+	Pools        Kind = "customer_pools"
+	Sessions     Kind = "sessions"
+	Logs         Kind = "operation_logs"
+)
+
+// idBlock is how many ids are taken from the counter at once: one update of
+// the counter serves that many records. What is left of a block when the
+// process ends is never used.
+const blockSize = 64
+
+type idKind struct {
+	org  int64
+	kind Kind
+}
+
+type idBlock struct{ next, end int64 }
+
+type idBlocks struct {
+	mu   sync.Mutex
+	free map[idKind]idBlock
+}
+
+// TakeIDs gives the first of n consecutive ids that nobody else gets. It must
+// not be called inside a transaction.
+func (s *Store) TakeIDs(ctx context.Context, org int64, kind Kind, n int) (int64, error) {
+	if n <= 0 {
+		return 0, nil
+	}
+	s.ids.mu.Lock()
+	defer s.ids.mu.Unlock()
+	key := idKind{org, kind}
+	b := s.ids.free[key]
+	if b.end-b.next < int64(n) {
+		size := int64(max(n, blockSize))
+		next, err := s.reserveIDs(ctx, org, kind, size)
+		if err != nil {
+			return 0, err
+		}
+		b = idBlock{next, next + size}
+	}
+	first := b.next
+	b.next += int64(n)
+	s.ids.free[key] = b
+	return first, nil
+}
+
+// reserveIDs moves the counter by n in a transaction of its own.
+func (s *Store) reserveIDs(ctx context.Context, org int64, kind Kind, n int64) (first int64, err error) {
+	err = s.engine.update(ctx, func(tx Tx) error {
+		var next int64
+		if err := one(tx, `INSERT INTO id_counters (organization_id, name, next_id) VALUES ($1, $2, 1 + $3)
+			ON CONFLICT (organization_id, name) DO UPDATE SET next_id = id_counters.next_id + EXCLUDED.next_id - 1
+			RETURNING next_id`, []any{org, string(kind), n}, &next); err != nil {
+			return err
+		}
+		first = next - n
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("take ids of %s: %w", kind, err)
+	}
+	return first, nil
+}
+
+// SkipIDs makes sure that ids up to and including last are never given out:
+// for records whose ids are set from outside. It belongs before the first
+// TakeIDs of the kind.
+func (w *Write) SkipIDs(kind Kind, last int64) error {
+	_, err := w.tx.Exec(`INSERT INTO id_counters (organization_id, name, next_id) VALUES ($1, $2, $3)
+		ON CONFLICT (organization_id, name) DO UPDATE SET next_id = CASE
+		WHEN EXCLUDED.next_id > id_counters.next_id THEN EXCLUDED.next_id ELSE id_counters.next_id END`,
+		w.org, string(kind), last+1)
+	return err
+}

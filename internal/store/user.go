@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"guanxi/internal/crm"
+)
+
+// AddOrganization writes the organization of this transaction, at version 0:
+// Update moves it to 1.
+func (w *Write) AddOrganization(name string, at crm.Time) error {
+	w.directory = true
+	_, err := w.tx.Exec(`INSERT INTO organizations (organization_id, name, version, directory_version, created_at, updated_at)
+		VALUES ($1, $2, 0, 0, $3, $3)`, w.org, name, int64(at))
+	return err
+}
+
+// Organizations lists all organizations in order. It is for the operator's
+// commands, never for a request.
+func (s *Store) Organizations(ctx context.Context) ([]crm.Organization, error) {
+	var all []crm.Organization
+	err := s.engine.view(ctx, func(tx Tx) error {
+		return each(tx, `SELECT organization_id, name, version, directory_version, created_at FROM organizations
+			ORDER BY organization_id`, nil, func(r Rows) error {
+			var o crm.Organization
+			err := r.Scan(&o.ID, &o.Name, &o.Version, &o.DirectoryVersion, &o.CreatedAt)
+			all = append(all, o)
+			return err
+		})
+	})
+	return all, err
+}
+
+// NextOrganization takes the id for a new organization. Ids are never given
+// twice, also when an organization was deleted.
+func (s *Store) NextOrganization(ctx context.Context) (id int64, err error) {
+	err = s.engine.update(ctx, func(tx Tx) error {
+		var highest int64
+		var last string
+		if err := one(tx, `SELECT max(organization_id) FROM organizations`, nil, &highest); err != nil {
+			return err
+		}
+		err := one(tx, `SELECT value FROM installation WHERE name = 'last_organization'`, nil, &last)
+		if err != nil && !errors.Is(err, ErrNoRow) {
+			return err
+		}
+		n, _ := strconv.ParseInt(last, 10, 64)
+		id = max(highest, n) + 1
+		_, err = tx.Exec(`INSERT INTO installation (name, value) VALUES ('last_organization', $1)
+			ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, strconv.FormatInt(id, 10))
+		return err
+	})
+	return id, err
+}
+
+// AddUser writes a user with further departments and password hash. Role,
+// departments and superior must be there.
+func (w *Write) AddUser(u *crm.User, passwordHash string) error {
+	w.directory = true
+	_, err := w.tx.Exec(`INSERT INTO users (organization_id, id, name, email, phone, tel, job, gender, role_id,
+		department_id, superior_id, state, avatar_attachment_id, hide_numbers, password_hash, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		w.org, u.ID, u.Name, u.Email, u.Phone, u.Tel, u.Job, u.Gender, u.RoleID, null(u.DepartmentID), null(u.SuperiorID),
+		u.State, null(u.AvatarID), u.HideNumbers, passwordHash, int64(u.CreatedAt), int64(u.UpdatedAt))
+	if err != nil {
+		return err
+	}
+	for _, d := range u.FurtherDepartments {
+		if _, err := w.tx.Exec(`INSERT INTO user_departments (organization_id, user_id, department_id) VALUES ($1, $2, $3)`,
+			w.org, u.ID, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetAvatar makes an attachment the picture of a user.
+func (w *Write) SetAvatar(user, attachment int64) error {
+	w.directory = true
+	_, err := w.tx.Exec(`UPDATE users SET avatar_attachment_id = $3 WHERE organization_id = $1 AND id = $2`,
+		w.org, user, attachment)
+	return err
+}
+
+// SetUserState changes the state of a user; ErrNoRow where there is none.
+func (w *Write) SetUserState(user int64, state string, at crm.Time) error {
+	w.directory = true
+	n, err := w.tx.Exec(`UPDATE users SET state = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2`,
+		w.org, user, state, int64(at))
+	if err == nil && n == 0 {
+		err = ErrNoRow
+	}
+	return err
+}
+
+// SetPassword changes the password hash of a user; ErrNoRow where there is none.
+func (w *Write) SetPassword(user int64, hash string, at crm.Time) error {
+	n, err := w.tx.Exec(`UPDATE users SET password_hash = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2`,
+		w.org, user, hash, int64(at))
+	if err == nil && n == 0 {
+		err = ErrNoRow
+	}
+	return err
+}
+
+// PasswordHash reads the password hash of a user.
+func (r *Read) PasswordHash(org, user int64) (hash string, err error) {
+	err = one(r.tx, `SELECT password_hash FROM users WHERE organization_id = $1 AND id = $2`, []any{org, user}, &hash)
+	return hash, err
+}
+
+// AddIdentity lets a user sign in with a login key. A key that is taken, in
+// whatever organization, is a constraint error.
+func (w *Write) AddIdentity(loginKey string, user int64, at crm.Time) error {
+	_, err := w.tx.Exec(`INSERT INTO identities (login_key, organization_id, user_id, created_at) VALUES ($1, $2, $3, $4)`,
+		loginKey, w.org, user, int64(at))
+	return err
+}
+
+// Identity tells whose login key this is. ErrNoRow where it is nobody's.
+func (r *Read) Identity(loginKey string) (org, user int64, err error) {
+	err = one(r.tx, `SELECT organization_id, user_id FROM identities WHERE login_key = $1`, []any{loginKey}, &org, &user)
+	return org, user, err
+}
