@@ -1,0 +1,182 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"guanxi/internal/api/call"
+	"guanxi/internal/blob"
+	"guanxi/internal/crm"
+	"guanxi/internal/obs"
+	"guanxi/internal/picture"
+	"guanxi/internal/region"
+	"guanxi/internal/service"
+	"guanxi/internal/staticmap"
+	"guanxi/internal/store"
+)
+
+// world is a whole server over a real database with two organizations that
+// hold the same records under the same ids: home (57) and other (58).
+type world struct {
+	t      *testing.T
+	store  *store.Store
+	blobs  blob.Store
+	svc    *service.Service
+	server *Server
+	log    *lockedBuffer
+	clock  atomic.Int64 // unix milliseconds
+}
+
+const home, other int64 = 57, 58
+
+// People of both organizations.
+const (
+	star, creator, owner   int64 = 254, 441, 443
+	superior, colleague    int64 = 460, 461
+	sameDept, furtherDept  int64 = 462, 463
+	deptsBelow, everybody  int64 = 464, 465
+	helper, helperSuperior int64 = 466, 467
+	admin, masked, barred  int64 = 468, 469, 471
+	disabled               int64 = 470
+)
+
+const passwordOfAll = "correct horse"
+
+var hashOfAll = sync.OnceValue(func() string { return service.HashPassword(passwordOfAll) })
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newWorld makes the world; change may turn the options first.
+func newWorld(t *testing.T, change ...func(*Options, *service.Settings)) *world {
+	t.Helper()
+	w := newWorldAt(t, t.TempDir(), change...)
+	t.Cleanup(func() { must(t, w.store.Close()) })
+	return w
+}
+
+func newWorldAt(t *testing.T, dir string, change ...func(*Options, *service.Settings)) *world {
+	ctx := context.Background()
+	w := &world{t: t, log: &lockedBuffer{}}
+	w.clock.Store(time.Date(2026, 11, 21, 10, 20, 0, 0, time.UTC).UnixMilli())
+	now := func() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }
+	st, err := store.OpenFile(ctx, filepath.Join(dir, "guanxi.db"))
+	must(t, err)
+	files, err := blob.NewDir(filepath.Join(dir, "files"))
+	must(t, err)
+	cache, err := picture.OpenCache(filepath.Join(dir, "cache"), 0)
+	must(t, err)
+	regions, err := region.Load()
+	must(t, err)
+	signer, err := blob.NewSigner([]byte("a signing key for tests only"))
+	must(t, err)
+	options := Options{Instance: "test", Build: "test"}
+	settings := service.Settings{SessionsPerDevice: 1, IdleLife: 24 * time.Hour, AbsoluteLife: 72 * time.Hour,
+		SignInFailures: 5, SignInLock: 15 * time.Minute}
+	for _, f := range change {
+		f(&options, &settings)
+	}
+	log := slog.New(slog.NewJSONHandler(w.log, nil))
+	w.store, w.blobs = st, files
+	w.svc = service.New(st, files, regions, settings, now, log)
+	w.server = New(w.svc, call.NewLinks(signer, false), NewFiles(w.svc, signer, cache, log),
+		staticmap.New(cache, nil, signer.VerifyText), nil, options, log, obs.NewMetrics("test"))
+	for _, org := range []int64{home, other} {
+		must(t, st.Update(ctx, org, func(tx *store.Write) error { return fill(tx, org) }))
+	}
+	var picture bytes.Buffer
+	must(t, jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 300, 200)), nil))
+	for _, key := range []string{"57/14918", "58/14918"} {
+		_, err := files.Put(ctx, key, bytes.NewReader(picture.Bytes()))
+		must(t, err)
+	}
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// token gives the token of a user without the cost of a sign-in.
+func (w *world) token(org, user int64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "token of %d in %d", user, org))
+	return hex.EncodeToString(sum[:16])
+}
+
+func hashOf(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	body   string
+	header http.Header
+}
+
+// do sends a request as it is.
+func (w *world) do(r *http.Request) answer {
+	w.t.Helper()
+	rec := httptest.NewRecorder()
+	w.server.ServeHTTP(rec, r)
+	return answer{rec.Code, rec.Body.String(), rec.Header()}
+}
+
+// get asks as a user of an organization.
+func (w *world) get(org, user int64, target string) answer {
+	w.t.Helper()
+	r := httptest.NewRequest("GET", "http://crm.example.com"+target, nil)
+	r.Header.Set("Authorization", "Token token="+w.token(org, user)+", device=open_api, version_code=9.9.9")
+	return w.do(r)
+}
+
+// post sends a JSON body as a user of an organization.
+func (w *world) post(org, user int64, target, body string) answer {
+	w.t.Helper()
+	r := httptest.NewRequest("POST", "http://crm.example.com"+target, strings.NewReader(body))
+	r.Header.Set("Authorization", "Token token="+w.token(org, user))
+	r.Header.Set("Content-Type", "application/json")
+	return w.do(r)
+}
+
+// at is a moment in +08:00.
+func at(s string) crm.Time {
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, s, crm.China); err == nil {
+			return crm.At(t)
+		}
+	}
+	panic("bad time " + s)
+}
