@@ -65,6 +65,9 @@ func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) err
 			log.Error("close", "error", err.Error())
 		}
 	}()
+	if err := a.Lock(); err != nil {
+		return err
+	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"guanxi/internal/api"
 	"guanxi/internal/api/call"
 	"guanxi/internal/api/param"
@@ -32,9 +34,10 @@ type App struct {
 	Blobs   blob.Store
 	Service *service.Service
 
-	dir *blob.Dir
-	now func() time.Time
-	log *slog.Logger
+	dir  *blob.Dir
+	now  func() time.Time
+	log  *slog.Logger
+	lock *os.File
 }
 
 // DatabaseFile is where the embedded database lies in a data folder.
@@ -69,7 +72,13 @@ func Open(ctx context.Context, cfg Config, version string, now func() time.Time,
 }
 
 // Close closes the database and the files.
-func (a *App) Close() error { return errors.Join(a.Store.Close(), a.dir.Close()) }
+func (a *App) Close() error {
+	err := errors.Join(a.Store.Close(), a.dir.Close())
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	return err
+}
 
 // Handler is everything that is served over HTTP.
 func (a *App) Handler() (http.Handler, error) {
@@ -119,6 +128,23 @@ func (a *App) operations(metrics *obs.Metrics) http.Handler {
 	return mux
 }
 
+// Lock makes sure that one server at a time works on the data folder: it keeps
+// in memory what another one would change. The operator's commands need no
+// lock, since the server watches for their changes. The lock ends with the
+// process, however it ends.
+func (a *App) Lock() error {
+	f, err := os.OpenFile(filepath.Join(a.Config.Data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return fmt.Errorf("another server works on %s", a.Config.Data)
+	}
+	a.lock = f
+	return nil
+}
+
 // Serve answers requests on the listener until ctx ends; then it lets running
 // requests finish, writes down what is only in memory and returns.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
@@ -132,23 +158,34 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
-	flush := time.NewTicker(30 * time.Second)
-	defer flush.Stop()
 	if err := a.Service.WatchOutside(ctx); err != nil {
 		return err
 	}
-	watch := time.NewTicker(500 * time.Millisecond)
-	defer watch.Stop()
+	chores := []struct {
+		every *time.Ticker
+		what  string
+		do    func(context.Context) error
+	}{
+		{time.NewTicker(500 * time.Millisecond), "look for changes of other processes", a.Service.WatchOutside},
+		{time.NewTicker(30 * time.Second), "write down the use of sessions", a.Service.FlushSessions},
+		{time.NewTicker(time.Hour), "forget ended sessions", a.Service.ForgetSessions},
+	}
+	for _, c := range chores {
+		defer c.every.Stop()
+	}
+	chore := func(i int) {
+		if err := chores[i].do(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error(chores[i].what, "error", err.Error())
+		}
+	}
 	for {
 		select {
-		case <-watch.C:
-			if err := a.Service.WatchOutside(ctx); err != nil && ctx.Err() == nil {
-				a.log.Error("look for changes of other processes", "error", err.Error())
-			}
-		case <-flush.C:
-			if err := a.Service.FlushSessions(ctx); err != nil {
-				a.log.Error("write down the use of sessions", "error", err.Error())
-			}
+		case <-chores[0].every.C:
+			chore(0)
+		case <-chores[1].every.C:
+			chore(1)
+		case <-chores[2].every.C:
+			chore(2)
 		case err := <-ended:
 			return err
 		case <-ctx.Done():

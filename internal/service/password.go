@@ -36,32 +36,36 @@ func HashPassword(password string) string {
 		b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
-// checkPassword compares in constant time. A hash that cannot be read refuses
-// every password.
-func checkPassword(hash, password string) bool {
-	var version, memory, passes uint32
-	var lanes uint8
-	parts := strings.Split(hash, "$")
-	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false
-	}
-	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
-		return false
-	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || passes == 0 || lanes == 0 {
-		return false
-	}
-	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
-	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil || len(want) == 0 {
-		return false
-	}
-	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1
+// parsedHash is a kept hash taken apart.
+type parsedHash struct {
+	memory, passes uint32
+	lanes          uint8
+	salt, key      []byte
 }
 
-// verify waits for a free hasher and compares. An empty hash costs the same
-// and refuses, so that an unknown login takes as long as a wrong password.
+// parseHash takes a kept text apart; ok is false for one that is no hash, such
+// as the mark of a user without a password.
+func parseHash(text string) (h parsedHash, ok bool) {
+	parts := strings.Split(text, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return h, false
+	}
+	var version int
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return h, false
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.lanes); err != nil || h.passes == 0 || h.lanes == 0 {
+		return h, false
+	}
+	var err1, err2 error
+	h.salt, err1 = base64.RawStdEncoding.DecodeString(parts[4])
+	h.key, err2 = base64.RawStdEncoding.DecodeString(parts[5])
+	return h, err1 == nil && err2 == nil && len(h.key) > 0
+}
+
+// verify waits for a free hasher and compares in constant time. A hash that
+// cannot be read, the empty one included, refuses every password and costs the
+// same, so that an unknown login takes as long as a wrong password.
 func (s *Service) verify(ctx context.Context, hash, password string) (bool, error) {
 	select {
 	case s.hashing <- struct{}{}:
@@ -69,12 +73,16 @@ func (s *Service) verify(ctx context.Context, hash, password string) (bool, erro
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	if hash == "" {
-		argon2.IDKey([]byte(password), make([]byte, 16), argonTime, argonMemory, argonLanes, argonKey)
-		return false, nil
+	h, ok := parseHash(hash)
+	if !ok {
+		h = parsedHash{argonMemory, argonTime, argonLanes, make([]byte, 16), make([]byte, argonKey)}
 	}
-	return checkPassword(hash, password), nil
+	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(got, h.key) == 1 && ok, nil
 }
+
+// NoPassword is kept for a user who cannot sign in until a password is set.
+const NoPassword = "!"
 
 // NewPassword makes a password of 16 letters and digits that cannot be
 // mistaken for one another, about 90 bits.

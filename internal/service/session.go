@@ -190,14 +190,16 @@ func (s *Service) session(ctx context.Context, hash string) (*liveSession, error
 	return s.sessions.put(t, generation), nil
 }
 
-// FlushSessions writes down when tokens were last used, and forgets ended ones
-// after their absolute life. It is called now and then and before the end; a
-// crash loses at most what happened since, which only makes a session look
-// idle for a little longer.
+// FlushSessions writes down when tokens were last used. It is called now and
+// then and before the end; a crash loses at most what happened since, which
+// only makes a session look idle for a little longer.
 func (s *Service) FlushSessions(ctx context.Context) error {
-	if err := s.store.TouchTokens(ctx, s.sessions.used()); err != nil {
-		return err
-	}
+	return s.store.TouchTokens(ctx, s.sessions.used())
+}
+
+// ForgetSessions deletes ended tokens that nobody has used for longer than any
+// token lives.
+func (s *Service) ForgetSessions(ctx context.Context) error {
 	return s.store.ForgetTokens(ctx, crm.At(s.now().Add(-s.settings.AbsoluteLife)))
 }
 
