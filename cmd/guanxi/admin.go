@@ -27,7 +27,7 @@ type folder struct {
 func (f folder) open(ctx context.Context) (*app.App, error) {
 	cfg := app.Config{Data: f.Data, SessionsDevice: 1, IdleLife: time.Hour, AbsoluteLife: time.Hour, SignInLock: time.Minute}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.Open(ctx, cfg, version, time.Now, log)
+	a, err := app.Open(ctx, cfg, false, version, time.Now, log)
 	if err == nil {
 		a.Store.ActOutside()
 	}
@@ -40,12 +40,8 @@ type migrateCmd struct {
 }
 
 func (m *migrateCmd) Run(ctx context.Context) error {
-	if err := os.MkdirAll(m.Data, 0o700); err != nil {
-		return err
-	}
-	file := app.DatabaseFile(m.Data)
 	if m.Check {
-		n, err := store.Pending(ctx, file)
+		n, err := app.Pending(ctx, m.Data)
 		if err == nil && n > 0 {
 			err = fmt.Errorf("%d migrations are pending", n)
 		}
@@ -54,7 +50,15 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	if err := store.Migrate(ctx, file); err != nil {
+	if err := os.MkdirAll(m.Data, 0o700); err != nil {
+		return err
+	}
+	lock, err := app.Lock(m.Data)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := store.Migrate(ctx, app.DatabaseFile(m.Data)); err != nil {
 		return err
 	}
 	fmt.Println("the schema is up to date")

@@ -56,7 +56,7 @@ func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) err
 	start := time.Now()
 	log := obs.NewLogger(os.Stderr, cfg.LogFormat, cfg.Level())
 	defer log.Close()
-	a, err := app.Open(ctx, cfg, version, time.Now, log.Logger)
+	a, err := app.Open(ctx, cfg, true, version, time.Now, log.Logger)
 	if err != nil {
 		return err
 	}
@@ -65,9 +65,6 @@ func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) err
 			log.Error("close", "error", err.Error())
 		}
 	}()
-	if err := a.Lock(); err != nil {
-		return err
-	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {

@@ -14,7 +14,7 @@ type route struct {
 	open, conditional bool
 }
 
-// Routes is the whole API.
+// routes is the whole API.
 func routes() []route {
 	return []route{
 		{method: "POST", path: "/api/v2/auth/login", handler: v2.SignIn, open: true},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -81,11 +82,12 @@ func New(svc *service.Service, links *call.Links, files, maps, operations http.H
 	return s
 }
 
-// ServeHTTP takes a trailing slash off API paths, since clients send one.
+// ServeHTTP takes a trailing slash and doubled slashes out of API paths, since
+// clients send them.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.Path; len(p) > 5 && p[len(p)-1] == '/' && strings.HasPrefix(p, "/api/") {
+	if p := r.URL.Path; strings.HasPrefix(strings.TrimLeft(p, "/"), "api/") && (p[len(p)-1] == '/' || strings.Contains(p, "//")) {
 		u := *r.URL
-		u.Path, u.RawPath = strings.TrimRight(p, "/"), ""
+		u.Path, u.RawPath = path.Clean(p), ""
 		r2 := *r
 		r2.URL = &u
 		r = &r2

@@ -48,6 +48,7 @@ func TestWaysOfSendingTheToken(t *testing.T) {
 		"ACCESS-TOKEN":        header("ACCESS-TOKEN", tok),
 		"query":               httptest.NewRequest("GET", path+"?user_token="+tok+"&version_code=9.9.9&device=open_api", nil),
 		"doubled question":    httptest.NewRequest("GET", path+"??user_token="+tok, nil),
+		"doubled slash":       httptest.NewRequest("GET", strings.Replace(path, "/v2/", "//v2//", 1)+"?user_token="+tok, nil),
 		"trailing slash":      httptest.NewRequest("GET", path+"/?user_token="+tok, nil),
 		"form body of a GET":  body("application/x-www-form-urlencoded", "user_token="+tok+"&device=open_api"),
 		"JSON body of a GET":  body("application/json; chartset=utf-8", `{"user_token":"`+tok+`"}`),
@@ -201,6 +202,22 @@ func TestRefusedCreates(t *testing.T) {
 	}
 	if a := w.get(home, owner, "/api/v2/duplicates/matching_name?name=a"); a.body != `{"code":0,"data":{"customers":[]}}` {
 		t.Errorf("something was written: %s", a.body)
+	}
+	// A bad position of the caller refuses before anything is written.
+	if a := w.post(home, owner, "/api/v2/contacts?lat=x&lng=1", `{"contact":{"name":"nie","customer_id":73717}}`); !strings.Contains(a.body, "100406") {
+		t.Errorf("bad position: %s", a.body)
+	}
+	if a := w.get(home, owner, "/api/v2/contacts/20583"); strings.Contains(a.body, "nie") {
+		t.Errorf("a refused contact was written: %s", a.body)
+	}
+	// Labels in the shape of our own answers.
+	a := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"b","parent_id":0,"labels":[{"id":2,"name":"展会"},{"name":"x"}]}}`)
+	if !strings.Contains(a.body, "标签不存在") {
+		t.Errorf("a label without an id: %s", a.body)
+	}
+	a = w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"b","parent_id":0,"labels":[{"id":2,"name":"展会"}]}}`)
+	if !strings.Contains(a.body, `"labels":[{"id":2,"name":"展会","color":"#1677ff"}]`) {
+		t.Errorf("labels as objects: %s", a.body)
 	}
 	// Contacts go to customers that the caller sees.
 	for customer, want := range map[int]string{73717: "shown", 831: "shown", 901: "hidden", 1: "hidden"} {

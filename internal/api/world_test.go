@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"guanxi/internal/api/call"
+	"guanxi/internal/api/openapi"
 	"guanxi/internal/blob"
 	"guanxi/internal/crm"
 	"guanxi/internal/obs"
@@ -57,6 +59,8 @@ const (
 const passwordOfAll = "correct horse"
 
 var hashOfAll = sync.OnceValue(func() string { return service.HashPassword(passwordOfAll) })
+
+var validator = sync.OnceValues(openapi.NewValidator)
 
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -151,7 +155,16 @@ func (w *world) do(r *http.Request) answer {
 	w.t.Helper()
 	rec := httptest.NewRecorder()
 	w.server.ServeHTTP(rec, r)
-	return answer{rec.Code, rec.Body.String(), rec.Header()}
+	a := answer{rec.Code, rec.Body.String(), rec.Header()}
+	// Every answer of the tests is held against the API document.
+	if p := path.Clean(r.URL.Path); strings.HasPrefix(p, "/api/v2/") && p != "/api/v2/broken" {
+		v, err := validator()
+		must(w.t, err)
+		if err := v.Check(r.Method, p, a.status, a.header, []byte(a.body)); err != nil {
+			w.t.Errorf("%s %s does not fit the API document: %v", r.Method, p, err)
+		}
+	}
+	return a
 }
 
 // get asks as a user of an organization.

@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"guanxi/internal/api"
 	"guanxi/internal/api/call"
 	"guanxi/internal/api/param"
@@ -44,8 +42,10 @@ type App struct {
 func DatabaseFile(data string) string { return filepath.Join(data, "guanxi.db") }
 
 // Open makes the data folder where there is none, brings the schema up to date
-// and opens everything. now is the clock.
-func Open(ctx context.Context, cfg Config, version string, now func() time.Time, log *slog.Logger) (*App, error) {
+// and opens everything. A server locks the folder first; a command does so only
+// where the schema has to change, which must not happen under a server. now is
+// the clock.
+func Open(ctx context.Context, cfg Config, server bool, version string, now func() time.Time, log *slog.Logger) (_ *App, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -53,6 +53,14 @@ func Open(ctx context.Context, cfg Config, version string, now func() time.Time,
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	a := &App{Config: cfg, Version: version, now: now, log: log}
+	if err := a.guard(ctx, server); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil && a.lock != nil {
+			a.lock.Close()
+		}
+	}()
 	regions, err := region.Load()
 	if err != nil {
 		return nil, err
@@ -126,23 +134,6 @@ func (a *App) operations(metrics *obs.Metrics) http.Handler {
 	})
 	mux.Handle("GET /metrics", metrics.Handler())
 	return mux
-}
-
-// Lock makes sure that one server at a time works on the data folder: it keeps
-// in memory what another one would change. The operator's commands need no
-// lock, since the server watches for their changes. The lock ends with the
-// process, however it ends.
-func (a *App) Lock() error {
-	f, err := os.OpenFile(filepath.Join(a.Config.Data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		return fmt.Errorf("another server works on %s", a.Config.Data)
-	}
-	a.lock = f
-	return nil
 }
 
 // Serve answers requests on the listener until ctx ends; then it lets running

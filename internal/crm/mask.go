@@ -2,7 +2,7 @@ package crm
 
 // Mask hides a phone number: of a mobile number with 11 digits the first 3 and
 // the last 4 stay (13812345678 becomes 138****5678); of any other number the
-// first 3 and the last 2 stay at most, and always less than half of it. The
+// first 3 and the last 2 stay at most, and never more than half of it. The
 // length is not told: there are always four asterisks. An empty number stays
 // empty.
 //

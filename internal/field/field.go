@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"guanxi/internal/crm"
 )
@@ -32,6 +33,12 @@ func (in Input) empty() bool {
 		}
 	}
 	return true
+}
+
+// blank says that there is nothing but white space, which does for no required
+// field.
+func (in Input) blank() bool {
+	return strings.TrimSpace(in.Text+strings.Join(in.List, "")) == ""
 }
 
 // Kind is one kind of custom field.
@@ -92,10 +99,10 @@ func Parse(fields []*crm.CustomField, given func(name string) (Input, bool)) (cr
 			continue
 		}
 		in, ok := given(f.Name)
+		if f.Required && (!ok || in.blank()) {
+			return nil, crm.Required(f.Label)
+		}
 		if !ok || in.empty() {
-			if f.Required {
-				return nil, crm.Required(f.Label)
-			}
 			continue
 		}
 		v, err := kind.parse(f, in)
@@ -188,8 +195,10 @@ func HideNumbers(fields []*crm.CustomField, v crm.Values, mask bool, conceal fun
 			var number string
 			if json.Unmarshal(raw, &number) == nil {
 				m[f.Name], _ = json.Marshal(crm.Mask(number))
-				changed = true
+			} else {
+				delete(m, f.Name) // no text: the field was of another kind once
 			}
+			changed = true
 		}
 	}
 	if !changed {

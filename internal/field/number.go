@@ -2,8 +2,8 @@ package field
 
 import (
 	"encoding/json"
-	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,6 +22,13 @@ func parseInteger(f *crm.CustomField, in Input) (any, error) {
 	return n, nil
 }
 
+// decimal is how a number may be written. An exponent has two digits at most:
+// a longer one says nothing that would be kept, and is dear to work out.
+var decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$`)
+
+// tooBig is the first number with more than 20 digits before the point.
+var tooBig = new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(20), nil))
+
 // parseDecimal keeps the digits as they came, at most 20 before and 10 after
 // the point, so that money is not rounded.
 func parseDecimal(f *crm.CustomField, in Input) (any, error) {
@@ -30,15 +37,16 @@ func parseDecimal(f *crm.CustomField, in Input) (any, error) {
 		return nil, err
 	}
 	s = strings.TrimSpace(s)
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) || len(s) > 32 || math.Abs(v) >= 1e20 {
+	r, ok := new(big.Rat), len(s) <= 32 && decimal.MatchString(s)
+	if ok {
+		r, ok = r.SetString(s)
+	}
+	if !ok || new(big.Rat).Abs(r).Cmp(tooBig) >= 0 {
 		return nil, crm.Invalid(f.Label + "必须是数字")
 	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return nil, crm.Invalid(f.Label + "必须是数字")
+	text := strings.TrimSuffix(strings.TrimRight(r.FloatString(10), "0"), ".")
+	if text == "-0" {
+		text = "0"
 	}
-	text := r.FloatString(10)
-	text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	return json.Number(text), nil
 }

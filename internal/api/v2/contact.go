@@ -16,10 +16,12 @@ func Contact(c *call.Call) error {
 	return showContact(c, id)
 }
 
-// pathID reads :id. What is no positive number names nothing.
+// pathID reads :id. What is no positive number, as it is usually written, names
+// nothing.
 func pathID(c *call.Call) (int64, bool) {
-	id, err := strconv.ParseInt(c.Request.PathValue("id"), 10, 64)
-	return id, err == nil && id > 0
+	text := c.Request.PathValue("id")
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, err == nil && id > 0 && text[0] >= '1' && text[0] <= '9'
 }
 
 func showContact(c *call.Call, id int64) error {

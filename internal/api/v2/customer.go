@@ -7,8 +7,8 @@ import (
 	"guanxi/internal/crm"
 )
 
-func showCustomer(c *call.Call, id int64) error {
-	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id, true)
+func showCustomer(c *call.Call, id int64, fresh bool) error {
+	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id, fresh)
 	if err != nil {
 		return err
 	}

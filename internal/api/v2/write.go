@@ -32,7 +32,7 @@ func CreateCustomer(c *call.Call) error {
 	if err != nil {
 		return err
 	}
-	return showCustomer(c, id)
+	return showCustomer(c, id, id == customer.ID)
 }
 
 // CreateContact answers POST /api/v2/contacts with the new contact's detail.
@@ -48,6 +48,10 @@ func CreateContact(c *call.Call) error {
 	contact := in.contact()
 	if in.err != nil {
 		return in.err
+	}
+	// A bad position is refused before anything is written.
+	if err := shapes(c).callerPosition(); err != nil {
+		return err
 	}
 	id, err := c.Service.CreateContact(c.Context(), c.Caller, &contact, p.String("request_ticket"))
 	if err != nil {
@@ -96,11 +100,11 @@ func (r *reader) id(name string) int64 {
 		r.fail(call.BadField(err))
 		return 0
 	}
-	if given && n <= 0 {
+	if given && n < 0 {
 		r.fail(crm.BadParam(name + "必须是正整数"))
 		return 0
 	}
-	return n
+	return n // 0 is what forms send for "none"
 }
 
 func (r *reader) customer() *crm.NewCustomer {
@@ -119,9 +123,7 @@ func (r *reader) customer() *crm.NewCustomer {
 	c.Category = r.id("category")
 	c.Source = r.id("source")
 	c.Industry = r.id("industry")
-	if r.text("staff_size") != "0" { // what the detail shows for "not set"
-		c.StaffSize = r.id("staff_size")
-	}
+	c.StaffSize = r.id("staff_size")
 	c.Approval = crm.Approval(r.text("approve_status"))
 	c.Labels = r.labels()
 	c.Address = r.address()
@@ -185,29 +187,42 @@ func (r *reader) address() crm.Address {
 	return a
 }
 
-// labels reads labels by id or by name.
+// labels reads labels by id, by name, or as the objects that answers show. Of
+// several labels with one name the oldest is meant.
 func (r *reader) labels() []int64 {
+	given := r.v.Get("labels")
+	list := given.List()
+	if list == nil && given.Filled() {
+		list = []param.Value{given}
+	}
 	var ids []int64
-	for _, text := range r.v.Strings("labels") {
-		if text = strings.TrimSpace(text); text == "" {
+	for _, v := range list {
+		if v.Kind() == param.KindObject {
+			v = v.Get("id")
+		}
+		text := strings.TrimSpace(v.Text())
+		if text == "" && (v.Kind() == param.KindString || v.Kind() == param.KindNull) {
 			continue
 		}
-		id := int64(0)
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil && r.d.Labels[n] != nil {
-			id = n
-		} else {
-			for _, l := range r.d.Labels {
-				if l.Name == text {
-					id = l.ID
-				}
-			}
-		}
+		id := r.label(text)
 		if id == 0 {
 			r.fail(crm.Invalid("标签不存在"))
 		}
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+func (r *reader) label(text string) (id int64) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && r.d.Labels[n] != nil {
+		return n
+	}
+	for _, l := range r.d.Labels {
+		if l.Name == text && (id == 0 || l.ID < id) {
+			id = l.ID
+		}
+	}
+	return id
 }
 
 // custom reads the custom fields, which stand beside the system's.

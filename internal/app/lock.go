@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"guanxi/internal/store"
+)
+
+// guard makes sure that one server at a time works on the data folder, since
+// it keeps in memory what another one would change, and that the schema does
+// not change under it. The operator's commands need no lock otherwise: the
+// server watches for their changes. The lock ends with the process, however
+// it ends.
+func (a *App) guard(ctx context.Context, server bool) error {
+	if !server {
+		n, err := Pending(ctx, a.Config.Data)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	f, err := Lock(a.Config.Data)
+	if err != nil {
+		return err
+	}
+	if server {
+		a.lock = f
+		return nil
+	}
+	defer f.Close()
+	return store.Migrate(ctx, DatabaseFile(a.Config.Data))
+}
+
+// Lock takes the lock of a data folder, which closing the file gives back.
+func Lock(data string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another server works on %s", data), f.Close())
+	}
+	return f, nil
+}
+
+// Pending tells how many migrations a data folder lacks, without making
+// anything; all of them where there is no database yet.
+func Pending(ctx context.Context, data string) (int, error) {
+	if _, err := os.Stat(DatabaseFile(data)); errors.Is(err, fs.ErrNotExist) {
+		return store.Migrations()
+	}
+	return store.Pending(ctx, DatabaseFile(data))
+}
