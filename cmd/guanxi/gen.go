@@ -1,7 +1,137 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
 
-type genCmd struct{ folder }
+	"guanxi/internal/app"
+	"guanxi/internal/gen"
+)
 
-func (g *genCmd) Run(ctx context.Context) error { return nil }
+type genCmd struct {
+	folder
+	Customers     int   `required:"" help:"How many customers, each with 1 to 3 contacts." env:"GUANXI_GEN_CUSTOMERS" placeholder:"N"`
+	Seed          int64 `help:"The same seed gives the same data." default:"1" env:"GUANXI_GEN_SEED" placeholder:"S"`
+	Organizations int   `help:"Over how many organizations the customers are spread." default:"1" env:"GUANXI_GEN_ORGANIZATIONS" placeholder:"K"`
+	Batch         int   `help:"Customers in one transaction; the data do not depend on it." default:"10000" env:"GUANXI_GEN_BATCH" placeholder:"N" hidden:""`
+}
+
+// shownAccounts is how many sign-ins are printed; all of them are in gen.json.
+const shownAccounts = 5
+
+func (g *genCmd) Run(ctx context.Context) error {
+	p := gen.Params{Customers: g.Customers, Organizations: g.Organizations, Seed: g.Seed}
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	// Rows live for milliseconds and memory is there, so the collector may
+	// rest for longer than usual.
+	debug.SetGCPercent(400)
+	a, err := g.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = g.load(ctx, a, p)
+	return errors.Join(err, a.Close())
+}
+
+func (g *genCmd) load(ctx context.Context, a *app.App, p gen.Params) error {
+	bar := &progress{out: os.Stderr, total: p.Customers, redraw: isTerminal(os.Stderr)}
+	accounts, err := gen.Load(ctx, a.Store, a.Service.Regions(), p, gen.Options{
+		Data: g.Data, Batch: g.Batch, Begun: bar.begin, Progress: bar.show,
+	})
+	if err != nil {
+		bar.end()
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted at %d of %d customers; the same command continues there", bar.done, p.Customers)
+		}
+		return err
+	}
+	if bar.begun == p.Customers {
+		fmt.Printf("the load is complete: %d customers are there, nothing was written\n", p.Customers)
+	} else {
+		bar.finish()
+	}
+	for i, o := range accounts.Organizations {
+		if i == shownAccounts {
+			fmt.Printf("… and %d more\n", len(accounts.Organizations)-i)
+			break
+		}
+		fmt.Printf("organization %d: %d customers, %d contacts, login %s, password %s\n", o.ID, o.Customers, o.Contacts,
+			o.Login, o.Password)
+	}
+	fmt.Printf("all sign-ins are in %s\n", gen.AccountsFile(g.Data))
+	return nil
+}
+
+// progress tells how far a load has come: a bar that is drawn again and again
+// on a terminal, otherwise a line every few seconds.
+type progress struct {
+	out         io.Writer
+	total       int
+	redraw      bool
+	begun, done int
+	start, last time.Time
+	drawn       bool
+}
+
+func (p *progress) begin(done int) {
+	p.begun, p.done, p.start = done, done, time.Now()
+	if done > 0 && done < p.total {
+		fmt.Fprintf(p.out, "continuing behind %d of %d customers\n", done, p.total)
+	}
+}
+
+// rate is customers per second in this run.
+func (p *progress) rate() float64 {
+	return float64(p.done-p.begun) / max(time.Since(p.start).Seconds(), 1e-3)
+}
+
+func (p *progress) show(done int) {
+	p.done = done
+	every := 3 * time.Second
+	if p.redraw {
+		every = 100 * time.Millisecond
+	}
+	if time.Since(p.last) < every && done < p.total {
+		return
+	}
+	p.last = time.Now()
+	rate := p.rate()
+	left := time.Duration(float64(p.total-done) / max(rate, 1) * float64(time.Second)).Round(time.Second)
+	line := fmt.Sprintf("%d of %d customers, %.0f a second, %s left", done, p.total, rate, left)
+	if !p.redraw {
+		fmt.Fprintln(p.out, line)
+		return
+	}
+	const width = 30
+	full := done * width / p.total
+	fmt.Fprintf(p.out, "\r\x1b[K[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), line)
+	p.drawn = true
+}
+
+// end leaves the line of the bar.
+func (p *progress) end() {
+	if p.drawn {
+		fmt.Fprintln(p.out)
+		p.drawn = false
+	}
+}
+
+func (p *progress) finish() {
+	took := time.Since(p.start)
+	p.end()
+	fmt.Printf("%d customers with their contacts in %s, %.0f a second\n", p.done-p.begun, took.Round(10*time.Millisecond),
+		float64(p.done-p.begun)/max(took.Seconds(), 1e-3))
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

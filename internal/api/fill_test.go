@@ -128,7 +128,7 @@ func fillRecords(w *store.Write) error {
 	first := crm.Customer{ID: 831, OwnerID: star, CreatorID: star, DepartmentID: 5, Name: "经理1的客户", NamePinyin: "jingli1dekehu",
 		Status: 3462, Category: 3468, Approval: crm.Approved, CreatedAt: at("2014-11-07 10:11:02"), UpdatedAt: at("2019-02-15 17:36"),
 		Address: crm.Address{ID: 2675, CountryID: 4, ProvinceID: 14, CityID: 124, DistrictID: 1122, Tel: empty,
-			Fax: crm.T("475464896486"), Zip: crm.T("2000000"), URL: crm.T("http://example.com"), Detail: crm.T("打算范德萨斯蒂芬阿萨德"),
+			Fax: crm.T("02100000831"), Zip: crm.T("2000000"), URL: crm.T("http://example.com"), Detail: crm.T("打算范德萨斯蒂芬阿萨德"),
 			Lat: 31.579004, Lng: 91.100065, HasPosition: true,
 			CreatedAt: at("2014-11-07 10:11:02"), UpdatedAt: at("2018-02-26 18:38:45")}}
 	k1 := crm.Contact{ID: 673, CustomerID: 831, CreatorID: star, Name: "经理1的联系人", NamePinyin: "jingli1delianxiren",

@@ -24,3 +24,10 @@ func (w *Write) AddAttachment(a *crm.Attachment) error {
 		int64(a.CreatedAt), int64(a.UpdatedAt))
 	return err
 }
+
+// SetAttachmentOwner makes an attachment belong to a record.
+func (w *Write) SetAttachmentOwner(id int64, ownerType string, ownerID int64) error {
+	_, err := w.tx.Exec(`UPDATE attachments SET attachmentable_type = $3, attachmentable_id = $4
+		WHERE organization_id = $1 AND id = $2`, w.org, id, ownerType, ownerID)
+	return err
+}

@@ -42,10 +42,13 @@ func (r *Read) ContactsOf(org, customer int64) ([]crm.Contact, error) {
 
 // AddContact writes a contact with its address; all ids are set by the caller.
 func (w *Write) AddContact(c *crm.Contact) error {
-	args := make([]any, 0, 35)
-	args = append(args, w.org, c.ID, c.CustomerID, null(c.CreatorID), c.Name, c.NamePinyin, c.Department, c.Job,
+	_, err := w.tx.Exec(insertContact, contactArgs(make([]any, 0, 35), w.org, c)...)
+	return err
+}
+
+func contactArgs(args []any, org int64, c *crm.Contact) []any {
+	args = append(args, org, c.ID, c.CustomerID, null(c.CreatorID), c.Name, c.NamePinyin, c.Department, c.Job,
 		null(c.Category), c.Gender, c.Note, c.BirthDate, null(c.CardID), values(c.Custom), int64(c.CreatedAt),
 		int64(c.UpdatedAt))
-	_, err := w.tx.Exec(insertContact, addressArgs(args, &c.Address)...)
-	return err
+	return addressArgs(args, &c.Address)
 }

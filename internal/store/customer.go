@@ -97,13 +97,16 @@ func insert(table string, n int, columns string) string {
 // AddCustomer writes a customer with its address; all ids are set by the
 // caller.
 func (w *Write) AddCustomer(c *crm.Customer) error {
-	args := make([]any, 0, 42)
-	args = append(args, w.org, c.ID, null(c.OwnerID), null(c.CreatorID), null(c.DepartmentID), null(c.ParentID), c.Name,
+	_, err := w.tx.Exec(insertCustomer, customerArgs(make([]any, 0, 42), w.org, c)...)
+	return err
+}
+
+func customerArgs(args []any, org int64, c *crm.Customer) []any {
+	args = append(args, org, c.ID, null(c.OwnerID), null(c.CreatorID), null(c.DepartmentID), null(c.ParentID), c.Name,
 		c.NamePinyin, c.CompanyName, c.Note, null(c.Status), null(c.Category), null(c.Source), null(c.Industry),
 		null(c.StaffSize), string(c.Approval), null(c.TemplateID), null(c.PoolID), c.Labelled, null(c.RevisitAt),
 		values(c.Custom), int64(c.CreatedAt), int64(c.UpdatedAt))
-	_, err := w.tx.Exec(insertCustomer, addressArgs(args, &c.Address)...)
-	return err
+	return addressArgs(args, &c.Address)
 }
 
 // AddCustomerLabel puts a label on a customer that was added as labelled.

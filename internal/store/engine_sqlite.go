@@ -23,6 +23,10 @@ type sqliteEngine struct {
 // eight on two cores, since a read is short and never waits.
 func sqliteReaders() int { return max(2, runtime.GOMAXPROCS(0)) }
 
+// writerPragmas are what a bulk load changes for its time on the writer.
+const writerPragmas = `PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;
+	PRAGMA wal_autocheckpoint=4000`
+
 // openSQLite opens an existing, migrated file. Reads are mapped; the writer
 // syncs the log at each commit, so that an acknowledged write survives a power
 // failure as well as a killed process.
@@ -36,8 +40,7 @@ func openSQLite(path string) (*sqliteEngine, error) {
 		e.all = append(e.all, c)
 		return &sqliteTx{conn: c}, c.Exec(pragmas)
 	}
-	w, err := open(sqlite.ReadWrite, `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-		PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000`)
+	w, err := open(sqlite.ReadWrite, "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY;"+writerPragmas)
 	if err != nil {
 		return nil, errors.Join(err, e.closeAll())
 	}
@@ -111,13 +114,15 @@ func (t *sqliteTx) run(begin string, fn func(Tx) error) (err error) {
 	if err := t.step(begin); err != nil {
 		return err
 	}
+	returned := false
 	defer func() {
-		if r := recover(); r != nil {
+		if !returned { // fn has panicked or ended its goroutine
 			t.end("ROLLBACK")
-			panic(r)
 		}
 	}()
-	if err := fn(t); err != nil {
+	err = fn(t)
+	returned = true
+	if err != nil {
 		return errors.Join(err, t.end("ROLLBACK"))
 	}
 	if err := t.end("COMMIT"); err != nil {

@@ -61,7 +61,11 @@ func (s *Store) TakeIDs(ctx context.Context, org int64, kind Kind, n int) (int64
 		if err != nil {
 			return 0, err
 		}
-		b = idBlock{next, next + size}
+		if b.end == next {
+			b.end += size // what is left of the block goes on
+		} else {
+			b = idBlock{next, next + size}
+		}
 	}
 	first := b.next
 	b.next += int64(n)
@@ -69,13 +73,16 @@ func (s *Store) TakeIDs(ctx context.Context, org int64, kind Kind, n int) (int64
 	return first, nil
 }
 
+// nextIDs moves a counter by $3 and answers what it stands at then.
+const nextIDs = `INSERT INTO id_counters (organization_id, name, next_id) VALUES ($1, $2, 1 + $3)
+	ON CONFLICT (organization_id, name) DO UPDATE SET next_id = id_counters.next_id + EXCLUDED.next_id - 1
+	RETURNING next_id`
+
 // reserveIDs moves the counter by n in a transaction of its own.
 func (s *Store) reserveIDs(ctx context.Context, org int64, kind Kind, n int64) (first int64, err error) {
 	err = s.engine.update(ctx, func(tx Tx) error {
 		var next int64
-		if err := one(tx, `INSERT INTO id_counters (organization_id, name, next_id) VALUES ($1, $2, 1 + $3)
-			ON CONFLICT (organization_id, name) DO UPDATE SET next_id = id_counters.next_id + EXCLUDED.next_id - 1
-			RETURNING next_id`, []any{org, string(kind), n}, &next); err != nil {
+		if err := one(tx, nextIDs, []any{org, string(kind), n}, &next); err != nil {
 			return err
 		}
 		first = next - n

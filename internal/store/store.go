@@ -174,32 +174,16 @@ func (w *Write) Quiet() { w.quiet = true }
 // in the same transaction and is known to every reader of this process before
 // Update returns. When Update returns an error, nothing was written.
 func (s *Store) Update(ctx context.Context, org int64, fn func(*Write) error) error {
+	return s.commit(org, func(fn func(Tx) error) error { return s.engine.update(ctx, fn) }, fn)
+}
+
+// commit runs fn in a transaction that run makes, with everything that belongs
+// to a change of an organization.
+func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write) error) error {
 	var v Version
-	err := s.engine.update(ctx, func(tx Tx) error {
-		w := &Write{Read: Read{tx}, store: s, org: org}
-		if err := fn(w); err != nil {
-			return err
-		}
-		if w.nothing {
-			return nil
-		}
-		if w.logged == 0 {
-			return errors.New("store: a change without its row in the operation log")
-		}
-		if s.outside {
-			if err := noteOutside(tx); err != nil {
-				return err
-			}
-		}
-		if w.quiet {
-			return nil
-		}
-		step := int64(0)
-		if w.directory {
-			step = 1
-		}
-		return one(tx, `UPDATE organizations SET version = version + 1, directory_version = directory_version + $2
-			WHERE organization_id = $1 RETURNING version, directory_version`, []any{org, step}, &v.All, &v.Directory)
+	err := run(func(tx Tx) (err error) {
+		v, err = s.change(tx, org, fn)
+		return err
 	})
 	if err != nil {
 		return err
@@ -208,6 +192,36 @@ func (s *Store) Update(ctx context.Context, org int64, fn func(*Write) error) er
 		s.publish(org, v)
 	}
 	return nil
+}
+
+// change is what happens inside the transaction. It answers the version that
+// the organization has afterwards, zero where it has not moved.
+func (s *Store) change(tx Tx, org int64, fn func(*Write) error) (v Version, err error) {
+	w := &Write{Read: Read{tx}, store: s, org: org}
+	if err := fn(w); err != nil {
+		return v, err
+	}
+	if w.nothing {
+		return v, nil
+	}
+	if w.logged == 0 {
+		return v, errors.New("store: a change without its row in the operation log")
+	}
+	if s.outside {
+		if err := noteOutside(tx); err != nil {
+			return v, err
+		}
+	}
+	if w.quiet {
+		return v, nil
+	}
+	step := int64(0)
+	if w.directory {
+		step = 1
+	}
+	err = one(tx, `UPDATE organizations SET version = version + 1, directory_version = directory_version + $2
+		WHERE organization_id = $1 RETURNING version, directory_version`, []any{org, step}, &v.All, &v.Directory)
+	return v, err
 }
 
 // Log writes a row of the operation log.

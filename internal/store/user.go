@@ -36,22 +36,27 @@ func (s *Store) Organizations(ctx context.Context) ([]crm.Organization, error) {
 // NextOrganization takes the id for a new organization. Ids are never given
 // twice, also when an organization was deleted.
 func (s *Store) NextOrganization(ctx context.Context) (id int64, err error) {
-	err = s.engine.update(ctx, func(tx Tx) error {
-		var highest int64
-		var last string
-		if err := one(tx, `SELECT max(organization_id) FROM organizations`, nil, &highest); err != nil {
-			return err
-		}
-		err := one(tx, `SELECT value FROM installation WHERE name = 'last_organization'`, nil, &last)
-		if err != nil && !errors.Is(err, ErrNoRow) {
-			return err
-		}
-		n, _ := strconv.ParseInt(last, 10, 64)
-		id = max(highest, n) + 1
-		_, err = tx.Exec(`INSERT INTO installation (name, value) VALUES ('last_organization', $1)
-			ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, strconv.FormatInt(id, 10))
+	err = s.engine.update(ctx, func(tx Tx) (err error) {
+		id, err = nextOrganization(tx)
 		return err
 	})
+	return id, err
+}
+
+func nextOrganization(tx Tx) (id int64, err error) {
+	var highest int64
+	var last string
+	if err := one(tx, `SELECT max(organization_id) FROM organizations`, nil, &highest); err != nil {
+		return 0, err
+	}
+	err = one(tx, `SELECT value FROM installation WHERE name = 'last_organization'`, nil, &last)
+	if err != nil && !errors.Is(err, ErrNoRow) {
+		return 0, err
+	}
+	n, _ := strconv.ParseInt(last, 10, 64)
+	id = max(highest, n) + 1
+	_, err = tx.Exec(`INSERT INTO installation (name, value) VALUES ('last_organization', $1)
+		ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, strconv.FormatInt(id, 10))
 	return id, err
 }
 

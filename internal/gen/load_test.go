@@ -1,0 +1,369 @@
+package gen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"guanxi/internal/crm"
+	"guanxi/internal/region"
+	"guanxi/internal/sqlite"
+	"guanxi/internal/store"
+	"guanxi/internal/zh"
+)
+
+func regions(t testing.TB) *region.Table {
+	t.Helper()
+	r, err := region.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func openStore(t testing.TB, dir string) *store.Store {
+	t.Helper()
+	st, err := store.OpenFile(t.Context(), filepath.Join(dir, "guanxi.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// dump gives every row that a load makes, as text. Passwords, the operation
+// log (one row for each batch) and what counts transactions are left out.
+func dump(t testing.TB, dir string) string {
+	t.Helper()
+	c, err := sqlite.Open(filepath.Join(dir, "guanxi.db"), sqlite.ReadOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var b strings.Builder
+	for _, q := range []string{
+		"SELECT organization_id, name, created_at FROM organizations ORDER BY 1",
+		"SELECT * FROM departments ORDER BY 1, 2", "SELECT * FROM roles ORDER BY 1, 2",
+		"SELECT * FROM role_rights ORDER BY 1, 2, 3",
+		`SELECT organization_id, id, name, email, phone, tel, job, gender, role_id, department_id, superior_id, state,
+			hide_numbers, created_at FROM users ORDER BY 1, 2`,
+		"SELECT * FROM identities ORDER BY 1", "SELECT * FROM field_options ORDER BY 1, 2",
+		"SELECT * FROM custom_fields ORDER BY 1, 2", "SELECT * FROM labels ORDER BY 1, 2",
+		"SELECT * FROM customer_pools ORDER BY 1, 2", "SELECT * FROM customers ORDER BY 1, 2",
+		"SELECT * FROM customer_labels ORDER BY 1, 2, 3", "SELECT * FROM contacts ORDER BY 1, 2",
+		"SELECT * FROM generated_loads ORDER BY 1",
+		"SELECT * FROM id_counters WHERE name <> 'operation_logs' ORDER BY 1, 2",
+	} {
+		fmt.Fprintf(&b, "%s\n", q)
+		for _, row := range query(t, c, q) {
+			fmt.Fprintf(&b, "%q\n", row)
+		}
+	}
+	return b.String()
+}
+
+func query(t testing.TB, c *sqlite.Conn, sql string) (rows [][]string) {
+	t.Helper()
+	s, err := c.Prepare(sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Reset()
+	for {
+		more, err := s.Step()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			return rows
+		}
+		row := make([]string, s.Columns())
+		for i := range row {
+			row[i], _ = s.String(i)
+		}
+		rows = append(rows, row)
+	}
+}
+
+func TestLoadIsTheSameHoweverItWasCut(t *testing.T) {
+	p := Params{Customers: 700, Organizations: 2, Seed: 7}
+	whole := t.TempDir()
+	st := openStore(t, whole)
+	accounts, err := Load(t.Context(), st, regions(t), p, Options{Data: whole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(accounts.Organizations) != 2 || accounts.Organizations[0].Customers != 350 {
+		t.Errorf("accounts %+v", accounts)
+	}
+	if info, err := os.Stat(AccountsFile(whole)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("gen.json: %v %v", info, err)
+	}
+
+	// The second one is stopped after each of its first batches and opened
+	// anew each time.
+	cut := t.TempDir()
+	for run := 0; ; run++ {
+		st := openStore(t, cut)
+		ctx, cancel := context.WithCancel(t.Context())
+		begun := -1
+		_, err := Load(ctx, st, regions(t), p, Options{Data: cut, Batch: 90 + 7*run,
+			Begun: func(done int) { begun = done }, Progress: func(int) {
+				if run < 2 {
+					cancel()
+				}
+			}})
+		cancel()
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if run < 2 {
+			if !errors.Is(err, context.Canceled) {
+				t.Fatalf("run %d: %v", run, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := 90 + 97; begun != want {
+			t.Errorf("continued behind %d, want %d", begun, want)
+		}
+		break
+	}
+	if a, b := dump(t, whole), dump(t, cut); a != b {
+		t.Error("the interrupted load has other rows")
+	}
+	first, err := ReadAccounts(cut)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// Once more: nothing to do, and the same sign-ins.
+	st = openStore(t, cut)
+	defer st.Close()
+	begun := 0
+	again, err := Load(t.Context(), st, regions(t), p, Options{Data: cut, Begun: func(done int) { begun = done },
+		Progress: func(int) { t.Error("a finished load wrote a batch") }})
+	if err != nil || begun != p.Customers {
+		t.Errorf("again: %v, behind %d", err, begun)
+	}
+	if again.Organizations[1] != first.Organizations[1] {
+		t.Error("the sign-in changed")
+	}
+}
+
+func TestLoadRefusesOtherParameters(t *testing.T) {
+	dir := t.TempDir()
+	st := openStore(t, dir)
+	defer st.Close()
+	p := Params{Customers: 30, Organizations: 1, Seed: 1}
+	if _, err := Load(t.Context(), st, regions(t), p, Options{Data: dir}); err != nil {
+		t.Fatal(err)
+	}
+	before := dump(t, dir)
+	for _, other := range []Params{
+		{Customers: 31, Organizations: 1, Seed: 1}, {Customers: 30, Organizations: 2, Seed: 1}, {Customers: 30, Organizations: 1, Seed: 2},
+	} {
+		if _, err := Load(t.Context(), st, regions(t), other, Options{Data: dir}); !errors.Is(err, ErrOther) {
+			t.Errorf("%+v: %v", other, err)
+		}
+	}
+	for _, bad := range []Params{{0, 1, 1}, {5, 0, 1}, {2, 3, 1}} {
+		if _, err := Load(t.Context(), st, regions(t), bad, Options{Data: dir}); err == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+	if dump(t, dir) != before {
+		t.Error("a refused load wrote something")
+	}
+}
+
+func TestRowsAreConsistent(t *testing.T) {
+	dir := t.TempDir()
+	st := openStore(t, dir)
+	// Another organization is there; the load goes behind it.
+	err := st.Update(t.Context(), 5, func(w *store.Write) error {
+		if err := w.AddOrganization("别的公司", 1); err != nil {
+			return err
+		}
+		return w.Log(1, crm.LogEntry{Entity: "organization", EntityID: 5, Action: "create", Changes: "{}", At: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Params{Customers: 600, Organizations: 1, Seed: 3}
+	if _, err := Load(t.Context(), st, regions(t), p, Options{Data: dir, Batch: 250}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := st.Directory(t.Context(), 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Users) != 50 || len(d.Labels) != labels || len(d.Fields["contact"]) != 2 || len(d.Fields["customer"]) != 2 {
+		t.Errorf("%d users, %d labels, fields %v", len(d.Users), len(d.Labels), d.Fields)
+	}
+	if d.Organization.Version < 4 {
+		t.Errorf("version %d", d.Organization.Version)
+	}
+	addresses := map[int64]bool{}
+	kinds := map[string]int{}
+	check := func(a *crm.Address) {
+		if addresses[a.ID] || a.ID == 0 {
+			t.Errorf("address id %d", a.ID)
+		}
+		addresses[a.ID] = true
+		if err := regions(t).Consistent(a.CountryID, a.ProvinceID, a.CityID, a.DistrictID); err != nil {
+			t.Error(err)
+		}
+		if err := a.Validate(); err != nil {
+			t.Error(err)
+		}
+		if p := a.Phone.Value; p != "" && (len(p) != 11 || p < "13800000000" || p > "13899999999") {
+			t.Errorf("phone %q", p)
+		}
+		if m := a.Email.Value; m != "" && !strings.HasSuffix(m, "@example.com") {
+			t.Errorf("e-mail %q", m)
+		}
+	}
+	err = st.View(t.Context(), func(r *store.Read) error {
+		for id := int64(1); id <= 600; id++ {
+			c, err := r.Customer(6, id)
+			if err != nil {
+				return err
+			}
+			if c.NamePinyin != zh.Pinyin(c.Name) {
+				t.Errorf("%s: %s", c.Name, c.NamePinyin)
+			}
+			switch {
+			case c.PoolID != 0:
+				kinds["pool"]++
+				if c.OwnerID != 0 || c.DepartmentID != 0 || d.Pools[c.PoolID] == nil {
+					t.Errorf("pool customer %+v", c)
+				}
+			case !d.Users[c.OwnerID].Active() || d.Users[c.OwnerID].DepartmentID != c.DepartmentID:
+				t.Errorf("customer %d of user %d", id, c.OwnerID)
+			}
+			for _, f := range []struct {
+				field string
+				id    int64
+			}{{"status", c.Status}, {"category", c.Category}, {"source", c.Source}, {"industry", c.Industry}, {"staff_size", c.StaffSize}} {
+				if o := d.Options[f.id]; f.id != 0 && (o == nil || o.Entity != "customer" || o.Field != f.field) {
+					t.Errorf("%s is %+v", f.field, o)
+				}
+			}
+			marks, err := r.CustomerLabels(6, id)
+			if err != nil || c.Labelled != (len(marks) > 0) {
+				t.Errorf("labels %v: %v", marks, err)
+			}
+			kinds["labelled"] += min(1, len(marks))
+			kinds[string(c.Approval)]++
+			if len(c.Custom) > 0 {
+				kinds["custom"]++
+			}
+			check(&c.Address)
+			contacts, err := r.ContactsOf(6, id)
+			if err != nil || len(contacts) < 1 || len(contacts) > 3 {
+				t.Errorf("customer %d has %d contacts: %v", id, len(contacts), err)
+			}
+			for i := range contacts {
+				k, err := r.Contact(6, contacts[i].ID)
+				if err != nil {
+					return err
+				}
+				if k.NamePinyin != zh.Pinyin(k.Name) || d.Users[k.CreatorID] == nil {
+					t.Errorf("contact %+v", k)
+				}
+				if o := d.Options[k.Category]; k.Category != 0 && (o == nil || o.Entity != "contact") {
+					t.Errorf("category of a contact is %+v", o)
+				}
+				check(&k.Address)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, bounds := range map[string][2]int{"pool": {6, 40}, "applying": {3, 30}, "labelled": {35, 90}, "custom": {100, 210}} {
+		if n := kinds[kind]; n < bounds[0] || n > bounds[1] {
+			t.Errorf("%d customers are %s", n, kind)
+		}
+	}
+	for kind, next := range map[store.Kind]int64{store.Customers: 601, store.Contacts: int64(len(addresses) - 600 + 1),
+		store.Addresses: int64(len(addresses) + 1)} {
+		if id, err := st.TakeIDs(t.Context(), 6, kind, 1); err != nil || id != next {
+			t.Errorf("the next id of %s is %d, %v, want %d", kind, id, err, next)
+		}
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := sqlite.Open(filepath.Join(dir, "guanxi.db"), sqlite.ReadOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if bad := query(t, c, "PRAGMA foreign_key_check"); len(bad) > 0 {
+		t.Errorf("broken references: %v", bad)
+	}
+	if ok := query(t, c, "PRAGMA integrity_check"); len(ok) != 1 || ok[0][0] != "ok" {
+		t.Errorf("integrity: %v", ok)
+	}
+	if logs := query(t, c, "SELECT count(*) FROM operation_logs WHERE action = 'generate' AND entity = 'customer'"); logs[0][0] != "3" {
+		t.Errorf("%s rows in the log", logs[0][0])
+	}
+}
+
+func TestNames(t *testing.T) {
+	names, err := NewNames(regions(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 20_000
+	m := newMaker(names, 1, 0, n)
+	seen := map[string]int{}
+	ends := map[string]int{}
+	for i := range n {
+		name, _, _ := m.company(i)
+		seen[name]++
+		c := crm.NewCustomer{Customer: crm.Customer{Name: name, Approval: crm.Approved}}
+		if err := c.Validate(); err != nil || c.Name != name {
+			t.Fatalf("%q: %v", name, err)
+		}
+		for _, end := range []string{"有限公司", "分公司", "店", "Co., Ltd.", "）"} {
+			if strings.HasSuffix(name, end) {
+				ends[end]++
+			}
+		}
+	}
+	if again := n - len(seen); again < n*9/1000 || again > n*20/1000 {
+		t.Errorf("%d of %d names are repeats", again, n)
+	}
+	for end, least := range map[string]int{"有限公司": n * 8 / 10, "分公司": n / 100, "店": n / 100, "Co., Ltd.": n / 200, "）": n / 1000} {
+		if ends[end] < least {
+			t.Errorf("%d names end in %s", ends[end], end)
+		}
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	const n = 20_000
+	for b.Loop() {
+		dir := b.TempDir()
+		st := openStore(b, dir)
+		if _, err := Load(b.Context(), st, regions(b), Params{Customers: n, Organizations: 1, Seed: 1}, Options{Data: dir}); err != nil {
+			b.Fatal(err)
+		}
+		if err := st.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "customers/s")
+}

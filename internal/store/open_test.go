@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"guanxi/internal/crm"
+)
+
+func TestReopenKeepsEverything(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s, err := OpenFile(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addOrganization(t, s, 7)
+	if err := s.Update(t.Context(), 7, func(w *Write) error {
+		if err := w.AddCustomer(customer(5, "上海示例有限公司")); err != nil {
+			return err
+		}
+		return logged(w, 2)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	v, instance, key := versions(t, s, 7), s.Fact(FactInstance), s.Fact(FactSigningKey)
+	if len(instance) != 64 || len(key) != 64 || instance == key {
+		t.Errorf("the facts are %q and %q", instance, key)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s = openStore(t, path)
+	if s.Fact(FactInstance) != instance || s.Fact(FactSigningKey) != key {
+		t.Error("the facts have changed")
+	}
+	if got := versions(t, s, 7); got != v || got.All != 2 {
+		t.Errorf("version %+v, was %+v", got, v)
+	}
+	if err := s.View(t.Context(), func(r *Read) error {
+		found, err := r.CustomersByName(7, "上海示例有限公司")
+		if len(found) != 1 || found[0].ID != 5 {
+			t.Errorf("found %v", found)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	other := openStore(t, filepath.Join(t.TempDir(), "other.db"))
+	if other.Fact(FactInstance) == instance || other.Fact(FactSigningKey) == key {
+		t.Error("two installations share a fact")
+	}
+}
+
+func TestMigrateIsIdempotent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	n, err := Pending(t.Context(), path)
+	if err != nil || n == 0 {
+		t.Errorf("%d pending on nothing, %v", n, err)
+	}
+	for range 2 {
+		if err := Migrate(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := Pending(t.Context(), path); err != nil || n != 0 {
+			t.Errorf("%d pending, %v", n, err)
+		}
+	}
+}
+
+func TestOpenAtTheSameTime(t *testing.T) {
+	for range 3 {
+		path := filepath.Join(t.TempDir(), "test.db")
+		var facts [4]string
+		var all sync.WaitGroup
+		for i := range facts {
+			all.Go(func() {
+				s, err := OpenFile(context.Background(), path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				facts[i] = s.Fact(FactInstance) + s.Fact(FactSigningKey)
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, f := range facts {
+			if f != facts[0] || len(f) != 128 {
+				t.Errorf("the facts are %q", facts)
+			}
+		}
+		if n, err := Pending(t.Context(), path); err != nil || n != 0 {
+			t.Errorf("%d pending, %v", n, err)
+		}
+	}
+}
+
+func TestPathsWithSpecialCharacters(t *testing.T) {
+	for _, name := range []string{"a b", "a#b", "a?b=c", "a%20b", "a%b", "客户"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "test.db")
+		addOrganization(t, openStore(t, path), 1)
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOpenFailures(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenFile(t.Context(), filepath.Join(dir, "none", "test.db")); err == nil {
+		t.Error("opened a file in a folder that is not there")
+	}
+	path := filepath.Join(dir, "text.db")
+	if err := os.WriteFile(path, []byte("This is no database, but long enough to look like one at first sight. 0123456789 0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFile(t.Context(), path); err == nil {
+		t.Error("opened a text")
+	}
+}
+
+func TestViewDoesNotWrite(t *testing.T) {
+	s := openStore(t, "")
+	addOrganization(t, s, 1)
+	err := s.engine.view(t.Context(), func(tx Tx) error {
+		_, err := tx.Exec("UPDATE organizations SET name = 'x' WHERE organization_id = $1", 1)
+		return err
+	})
+	if err == nil {
+		t.Error("written inside a view")
+	}
+	addOrganization(t, s, 2)
+}
+
+func TestViewIsOneSnapshot(t *testing.T) {
+	s := openStore(t, "")
+	addOrganization(t, s, 1)
+	if err := s.View(t.Context(), func(r *Read) error {
+		if _, err := r.Customer(1, 1); !errors.Is(err, ErrNoRow) {
+			t.Errorf("got %v", err)
+		}
+		if err := s.Update(t.Context(), 1, func(w *Write) error {
+			return errors.Join(w.AddCustomer(customer(1, "新客户")), logged(w, 2))
+		}); err != nil {
+			t.Error(err)
+		}
+		if _, err := r.Customer(1, 1); !errors.Is(err, ErrNoRow) {
+			t.Errorf("a snapshot saw a later commit: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.View(t.Context(), func(r *Read) error {
+		_, err := r.Customer(1, 1)
+		return err
+	}); err != nil {
+		t.Errorf("the commit is not seen: %v", err)
+	}
+}
+
+func TestWaitingEndsWithTheContext(t *testing.T) {
+	s := openStore(t, "")
+	addOrganization(t, s, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Update(t.Context(), 1, func(w *Write) error {
+		if err := s.Update(ctx, 1, func(*Write) error { return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		w.Nothing()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDirectoryOfNobody(t *testing.T) {
+	s := openStore(t, "")
+	if _, err := s.Directory(t.Context(), 9); !errors.Is(err, ErrNoRow) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.Version(t.Context(), 9); !errors.Is(err, ErrNoRow) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDirectoryHoldsWhatWasWritten(t *testing.T) {
+	s := openStore(t, "")
+	addOrganization(t, s, 1)
+	addOrganization(t, s, 2)
+	if err := s.Update(t.Context(), 1, func(w *Write) error {
+		return errors.Join(
+			w.AddOption(&crm.Option{ID: 3, Entity: "customer", Field: "status", Label: "成交", Position: 2, Enabled: true, Meaning: crm.MeaningWon}),
+			w.AddLabel(&crm.Label{ID: 4, Name: "重点", Color: "#ff0000"}, 1),
+			w.AddPool(&crm.Pool{ID: 5, Name: "公司公海"}, testTime),
+			w.AddCustomField(&crm.CustomField{ID: 6, Entity: "contact", Name: "text_asset_b", Label: "乙", Kind: "select", Position: 2,
+				Enabled: true, Required: true, Choices: []crm.Choice{{Value: "sel_0001", Label: "一"}}}, testTime),
+			w.AddCustomField(&crm.CustomField{ID: 7, Entity: "contact", Name: "text_asset_a", Label: "甲", Kind: "text", Position: 1}, testTime),
+			logged(w, 2))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Directory(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *d.Options[3] != (crm.Option{ID: 3, Entity: "customer", Field: "status", Label: "成交", Position: 2, Enabled: true, Meaning: crm.MeaningWon}) ||
+		*d.Labels[4] != (crm.Label{ID: 4, Name: "重点", Color: "#ff0000"}) || *d.Pools[5] != (crm.Pool{ID: 5, Name: "公司公海"}) {
+		t.Errorf("got %+v, %+v, %+v", d.Options[3], d.Labels[4], d.Pools[5])
+	}
+	f := d.Fields["contact"]
+	if len(f) != 2 || f[0].ID != 7 || f[1].ID != 6 || !f[1].Required || f[0].Enabled || len(f[1].Choices) != 1 {
+		t.Errorf("the fields are %+v", f)
+	}
+	u, r := d.Users[1], d.Roles[1]
+	if len(u.FurtherDepartments) != 1 || !u.Active() || !r.Rights[crm.RightCreateCustomer] || r.Rights[crm.RightCreateContact] ||
+		r.Hidden["contact.address.phone"] != crm.HideOthers || r.Scope != crm.ScopeOrganization || d.Viewer(1) == nil {
+		t.Errorf("got %+v, %+v", u, r)
+	}
+	other, err := s.Directory(t.Context(), 2)
+	if err != nil || len(other.Options)+len(other.Labels)+len(other.Pools)+len(other.Fields) != 0 {
+		t.Errorf("the other organization has %+v, %v", other, err)
+	}
+}
