@@ -118,7 +118,7 @@ func inputs(t *rapid.T, kind string) Input {
 	case "decimal", "money":
 		return text(rapid.StringMatching(`-?[0-9]{1,19}\.[0-9]{1,9}`).Draw(t, "decimal"))
 	case "datetime":
-		return text(rapid.StringMatching(`20[0-9]{2}-0[1-9]-[12][0-9] [01][0-9]:[0-5][0-9]`).Draw(t, "time"))
+		return text(rapid.StringMatching(`20[0-9]{2}-0[1-9]-[12][0-8] [01][0-9]:[0-5][0-9]`).Draw(t, "time"))
 	case "select":
 		return text(rapid.SampledFrom([]string{"sel_0001", "sel_0002"}).Draw(t, "choice"))
 	case "multi_select":

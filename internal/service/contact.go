@@ -52,6 +52,7 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 		v.ConcealAddress("contact", owner, &out.Siblings[i].Address)
 	}
 	out.Custom = s.concealValues(c, "contact", owner, out.Custom)
+	out.Customer.Custom = s.concealValues(c, "customer", owner, out.Customer.Custom)
 	return out, nil
 }
 
@@ -139,6 +140,9 @@ func (s *Service) addContact(w *store.Write, c *Caller, k *crm.Contact, logID in
 	if err := w.AddContact(k); err != nil {
 		return err
 	}
+	if err := s.claimFiles(w, c, "contact", "Contact", k.ID, k.Custom); err != nil {
+		return err
+	}
 	set := map[string]any{
 		"name": k.Name, "customer_id": k.CustomerID, "department": k.Department, "job": k.Job, "note": k.Note,
 		"category": k.Category, "gender": k.Gender, "birth_date": k.BirthDate,
@@ -165,6 +169,26 @@ func (s *Service) checkFiles(w *store.Write, c *Caller, entity string, v crm.Val
 			}
 			if a.OwnerID != 0 || a.UserID != c.Viewer.User.ID {
 				return crm.Invalid(f.Label + "的附件不存在")
+			}
+		}
+	}
+	return nil
+}
+
+// claimFiles makes the files of custom fields the record's own, so that no
+// other record can take them.
+func (s *Service) claimFiles(w *store.Write, c *Caller, entity, ownerType string, ownerID int64, v crm.Values) error {
+	if len(v) == 0 {
+		return nil
+	}
+	values := field.Decode(v)
+	for _, f := range c.Directory.Fields[entity] {
+		if f.Kind != "file" {
+			continue
+		}
+		for _, id := range field.FileIDs(values[f.Name]) {
+			if err := w.SetAttachmentOwner(id, ownerType, ownerID); err != nil {
+				return err
 			}
 		}
 	}

@@ -177,8 +177,8 @@ func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v c
 
 // CreateCustomer writes a customer with its address, contacts and labels in
 // one transaction, and answers its id. The owner is the caller where none is
-// given, the department the owner's. With a ticket, a second call answers the
-// id that the first one made.
+// given, the department the owner's. With a ticket, a second call writes
+// nothing and answers the id that the first one made, which is not in.ID.
 //
 // ErrForbidden without the right; an entity_validation_error for a missing
 // name, a value of the wrong form, an unknown option, owner, department,
@@ -235,6 +235,9 @@ func (s *Service) CreateCustomer(ctx context.Context, c *Caller, in *crm.NewCust
 			return err
 		}
 		if err := w.AddCustomer(&in.Customer); err != nil {
+			return err
+		}
+		if err := s.claimFiles(w, c, "customer", "Customer", in.ID, in.Custom); err != nil {
 			return err
 		}
 		for _, id := range in.Labels {

@@ -37,12 +37,11 @@ func (f *failures) attempt(login, address string) bool {
 	if f.settings.SignInFailures <= 0 {
 		return true
 	}
-	byLogin, byAddress := f.get("l:"+login), f.get("a:"+address)
-	if byLogin.n >= f.settings.SignInFailures || byAddress.n >= 10*f.settings.SignInFailures {
-		return false
+	if f.failed("l:"+login) >= f.settings.SignInFailures || f.failed("a:"+address) >= 10*f.settings.SignInFailures {
+		return false // nothing is noted: who is locked out could fill the memory and so open every lock
 	}
-	byLogin.n++
-	byAddress.n++
+	f.get("l:"+login).n++
+	f.get("a:"+address).n++
 	return true
 }
 
@@ -54,6 +53,14 @@ func (f *failures) succeed(login, address string) {
 	if c := f.counts["a:"+address]; c != nil && c.n > 0 {
 		c.n--
 	}
+}
+
+// failed is how many failures count for a key.
+func (f *failures) failed(key string) int {
+	if c := f.counts[key]; c != nil && f.now().Sub(c.since) < f.settings.SignInLock {
+		return c.n
+	}
+	return 0
 }
 
 func (f *failures) get(key string) *failure {

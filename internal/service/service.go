@@ -100,13 +100,13 @@ func (s *Service) directory(ctx context.Context, org int64, v store.Version) (*c
 }
 
 // WatchOutside drops what is kept in memory when another process has changed
-// the database since the last call.
+// the database since the last call, and at the first call.
 func (s *Service) WatchOutside(ctx context.Context) error {
 	count, err := s.store.OutsideChanges(ctx)
 	if err != nil {
 		return err
 	}
-	if last := s.outside.Swap(&count); last != nil && *last != count {
+	if last := s.outside.Swap(&count); last == nil || *last != count {
 		s.store.ForgetVersions()
 		s.directories.Clear()
 		s.sessions.clear()

@@ -38,6 +38,9 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	if key == "" {
 		return nil, crm.BadParam("登录帐号不能为空")
 	}
+	if len(key) > maxLogin {
+		return nil, crm.BadParam("登录帐号过长")
+	}
 	if c.Password == "" {
 		return nil, crm.BadParam("密码不能为空")
 	}
@@ -203,6 +206,9 @@ func (s *Service) ForgetSessions(ctx context.Context) error {
 	return s.store.ForgetTokens(ctx, crm.At(s.now().Add(-s.settings.AbsoluteLife)))
 }
 
+// maxLogin is the longest login key in bytes; failures are counted by it.
+const maxLogin = 256
+
 func tokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
@@ -224,6 +230,9 @@ func LoginKey(login string) string {
 		if r < '0' || r > '9' {
 			return "name:" + login
 		}
+	}
+	if digits == "" {
+		return ""
 	}
 	if len(digits) == 13 && strings.HasPrefix(digits, "86") {
 		digits = digits[2:]

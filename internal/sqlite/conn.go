@@ -145,16 +145,17 @@ func (c *Conn) Exec(script string) error {
 func (c *Conn) Cached(key string) *Stmt { return c.stmts[key] }
 
 // Prepare gives the statement for sql, compiled at its first use on this
-// connection and kept until Close. It is returned reset.
+// connection and kept until Close. Whoever runs it resets it afterwards.
 func (c *Conn) Prepare(sql string) (*Stmt, error) {
-	if s := c.stmts[sql]; s != nil {
-		return s, nil
-	}
 	return c.PrepareAs(sql, sql)
 }
 
-// PrepareAs compiles sql and keeps the statement under key.
+// PrepareAs compiles sql and keeps the statement under key, which must stand
+// for one text only.
 func (c *Conn) PrepareAs(key, sql string) (*Stmt, error) {
+	if s := c.stmts[key]; s != nil {
+		return s, nil
+	}
 	csql, err := libc.CString(sql)
 	if err != nil {
 		return nil, &Error{Code: lib.SQLITE_NOMEM, Message: "out of memory"}

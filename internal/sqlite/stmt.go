@@ -15,6 +15,7 @@ type Stmt struct {
 	ptr     uintptr
 	columns int
 	params  int
+	running bool    // between a row and Reset or the end
 	text    uintptr // buffer that bound texts and blobs point into until Reset
 	textCap int
 	textLen int
@@ -39,8 +40,13 @@ func (s *Stmt) Columns() int { return s.columns }
 func (s *Stmt) Params() int { return s.params }
 
 // Bind sets all parameters, counted from 1 in the statement. The types are
-// int64, int, float64, string, []byte, bool and nil; another type is an error.
+// int64, int, float64, string, []byte, bool and nil; another type is an error,
+// and so is a statement that stands at a row: it still reads its texts from
+// the buffer that binding fills.
 func (s *Stmt) Bind(args []any) error {
+	if s.running {
+		return &Error{Code: lib.SQLITE_MISUSE, Message: "the statement is running"}
+	}
 	if len(args) != s.params {
 		return fmt.Errorf("sqlite: statement has %d parameters, %d were given", s.params, len(args))
 	}
@@ -121,19 +127,24 @@ func (s *Stmt) keep(b []byte) uintptr {
 func (s *Stmt) Step() (bool, error) {
 	switch rc := lib.Xsqlite3_step(s.conn.tls, s.ptr); rc {
 	case lib.SQLITE_ROW:
+		s.running = true
 		return true, nil
 	case lib.SQLITE_DONE:
+		s.running = false
 		return false, nil
 	default:
 		err := s.conn.fail(rc)
-		lib.Xsqlite3_reset(s.conn.tls, s.ptr)
+		s.Reset()
 		return false, err
 	}
 }
 
 // Reset makes the statement ready to be bound and run again, and lets go of
 // its locks.
-func (s *Stmt) Reset() { lib.Xsqlite3_reset(s.conn.tls, s.ptr) }
+func (s *Stmt) Reset() {
+	s.running = false
+	lib.Xsqlite3_reset(s.conn.tls, s.ptr)
+}
 
 // Kind is the storage class of column i (from 0) in the present row.
 func (s *Stmt) Kind(i int) Kind { return Kind(lib.Xsqlite3_column_type(s.conn.tls, s.ptr, int32(i))) }

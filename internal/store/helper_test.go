@@ -31,11 +31,14 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// openStore opens a store in a folder of its own, or the one at path.
+// openStore opens a store in a folder of its own, or the one at path. A file
+// that is not there begins as an empty database.
 func openStore(t *testing.T, path string) *Store {
 	t.Helper()
 	if path == "" {
 		path = filepath.Join(t.TempDir(), "test.db")
+	}
+	if _, err := os.Stat(path); os.IsNotExist(err) {
 		file, err := empty()
 		if err != nil {
 			t.Fatal(err)

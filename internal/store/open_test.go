@@ -53,7 +53,11 @@ func TestReopenKeepsEverything(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
-	other := openStore(t, filepath.Join(t.TempDir(), "other.db"))
+	other, err := OpenFile(t.Context(), filepath.Join(t.TempDir(), "other.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
 	if other.Fact(FactInstance) == instance || other.Fact(FactSigningKey) == key {
 		t.Error("two installations share a fact")
 	}
@@ -76,9 +80,9 @@ func TestMigrateIsIdempotent(t *testing.T) {
 }
 
 func TestOpenAtTheSameTime(t *testing.T) {
-	for range 3 {
+	for range 2 {
 		path := filepath.Join(t.TempDir(), "test.db")
-		var facts [4]string
+		var facts [3]string
 		var all sync.WaitGroup
 		for i := range facts {
 			all.Go(func() {
@@ -106,15 +110,22 @@ func TestOpenAtTheSameTime(t *testing.T) {
 }
 
 func TestPathsWithSpecialCharacters(t *testing.T) {
-	for _, name := range []string{"a b", "a#b", "a?b=c", "a%20b", "a%b", "客户"} {
+	for _, name := range []string{"a b#c", "a?b=%20c", "客户%"} {
 		dir := filepath.Join(t.TempDir(), name)
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, "test.db")
-		addOrganization(t, openStore(t, path), 1)
-		if _, err := os.Stat(path); err != nil {
+		s, err := OpenFile(t.Context(), path)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := s.Close(); err != nil {
 			t.Error(err)
+		}
+		if n, err := Pending(t.Context(), path); err != nil || n != 0 {
+			t.Errorf("%s: %d pending, %v", name, n, err)
 		}
 	}
 }
