@@ -240,6 +240,19 @@ func (w *world) records(tx *store.Write, org int64, prefix string) error {
 	return errors.Join(errs...)
 }
 
+// hash is the kept password of a user.
+func (w *world) hash(org, user int64) (hash string) {
+	w.t.Helper()
+	err := w.store.View(w.t.Context(), func(r *store.Read) (err error) {
+		hash, err = r.PasswordHash(org, user)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return hash
+}
+
 // token opens a session without a password.
 func (w *world) token(org, user int64, device string) string {
 	w.t.Helper()
@@ -251,7 +264,7 @@ func (w *world) token(org, user int64, device string) string {
 	if v == nil {
 		w.t.Fatalf("user %d of %d is not active", user, org)
 	}
-	token, err := w.openSession(w.t.Context(), d, v, Credentials{Device: device, RemoteAddress: "127.0.0.1"})
+	token, err := w.openSession(w.t.Context(), d, v, w.hash(org, user), Credentials{Device: device, RemoteAddress: "127.0.0.1"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

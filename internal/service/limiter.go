@@ -28,31 +28,31 @@ func newFailures(settings Settings, now func() time.Time) *failures {
 	return &failures{settings: settings, now: now, counts: map[string]*failure{}}
 }
 
-// attempt counts one attempt as failed in advance and reports false when the
-// login or the address is locked. Counting before the password is checked
-// makes parallel attempts count as well; succeed takes it back.
-func (f *failures) attempt(login, address string) bool {
+// locked reports whether the login or the address has failed too often. It
+// notes nothing: who is locked out could fill the memory and so open every
+// lock.
+func (f *failures) locked(login, address string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.settings.SignInFailures <= 0 {
-		return true
-	}
-	if f.failed("l:"+login) >= f.settings.SignInFailures || f.failed("a:"+address) >= 10*f.settings.SignInFailures {
-		return false // nothing is noted: who is locked out could fill the memory and so open every lock
-	}
-	f.get("l:"+login).n++
-	f.get("a:"+address).n++
-	return true
+	limit := f.settings.SignInFailures
+	return limit > 0 && (f.failed("l:"+login) >= limit || f.failed("a:"+address) >= 10*limit)
 }
 
-// succeed forgets the failures of a login; the address keeps its others.
-func (f *failures) succeed(login, address string) {
+// fail counts one failure of a login and of an address.
+func (f *failures) fail(login, address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.settings.SignInFailures > 0 {
+		f.get("l:"+login).n++
+		f.get("a:"+address).n++
+	}
+}
+
+// succeed forgets the failures of a login; the address keeps them.
+func (f *failures) succeed(login string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.counts, "l:"+login)
-	if c := f.counts["a:"+address]; c != nil && c.n > 0 {
-		c.n--
-	}
 }
 
 // failed is how many failures count for a key.

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -63,22 +62,16 @@ func parseHash(text string) (h parsedHash, ok bool) {
 	return h, err1 == nil && err2 == nil && len(h.key) > 0
 }
 
-// verify waits for a free hasher and compares in constant time. A hash that
-// cannot be read, the empty one included, refuses every password and costs the
-// same, so that an unknown login takes as long as a wrong password.
-func (s *Service) verify(ctx context.Context, hash, password string) (bool, error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
+// verify compares in constant time. A hash that cannot be read, the empty one
+// included, refuses every password and costs the same, so that an unknown login
+// takes as long as a wrong password.
+func verify(hash, password string) bool {
 	h, ok := parseHash(hash)
 	if !ok {
 		h = parsedHash{argonMemory, argonTime, argonLanes, make([]byte, 16), make([]byte, argonKey)}
 	}
 	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.key)))
-	return subtle.ConstantTimeCompare(got, h.key) == 1 && ok, nil
+	return subtle.ConstantTimeCompare(got, h.key) == 1 && ok
 }
 
 // NoPassword is kept for a user who cannot sign in until a password is set.

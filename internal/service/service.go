@@ -107,6 +107,9 @@ func (s *Service) WatchOutside(ctx context.Context) error {
 		return err
 	}
 	if last := s.outside.Swap(&count); last == nil || *last != count {
+		// A directory that is being loaded may be of before: wait for it.
+		s.loading.Lock()
+		defer s.loading.Unlock()
 		s.store.ForgetVersions()
 		s.directories.Clear()
 		s.sessions.clear()

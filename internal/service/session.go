@@ -44,7 +44,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	if c.Password == "" {
 		return nil, crm.BadParam("密码不能为空")
 	}
-	if !s.failures.attempt(key, c.RemoteAddress) {
+	if s.failures.locked(key, c.RemoteAddress) {
 		return nil, crm.ErrLocked
 	}
 	var org, user int64
@@ -59,12 +59,8 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	if err != nil && !errors.Is(err, store.ErrNoRow) {
 		return nil, err
 	}
-	ok, err := s.verify(ctx, hash, c.Password)
-	if err != nil {
+	if err := s.checkPassword(ctx, key, hash, c); err != nil {
 		return nil, err
-	}
-	if !ok {
-		return nil, crm.ErrBadLogin
 	}
 	v, err := s.store.Version(ctx, org)
 	if err != nil {
@@ -76,17 +72,40 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	}
 	viewer := d.Viewer(user)
 	if viewer == nil {
+		s.failures.fail(key, c.RemoteAddress)
 		return nil, crm.ErrBadLogin.With("the user is not active")
 	}
-	s.failures.succeed(key, c.RemoteAddress)
-	token, err := s.openSession(ctx, d, viewer, c)
+	s.failures.succeed(key)
+	token, err := s.openSession(ctx, d, viewer, hash, c)
 	if err != nil {
 		return nil, err
 	}
 	return &SignIn{Token: token, User: viewer.User, Directory: d}, nil
 }
 
-func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm.Viewer, c Credentials) (string, error) {
+// checkPassword waits for a free hasher, compares, and counts a failure. The
+// lock is looked at once more when the turn has come, so that of many parallel
+// guesses only a handful more than the limit are ever compared.
+func (s *Service) checkPassword(ctx context.Context, key, hash string, c Credentials) error {
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.failures.locked(key, c.RemoteAddress) {
+		return crm.ErrLocked
+	}
+	if !verify(hash, c.Password) {
+		s.failures.fail(key, c.RemoteAddress)
+		return crm.ErrBadLogin
+	}
+	return nil
+}
+
+// openSession opens a session for a user whose password fitted hash. A password
+// that was changed in the meantime is refused.
+func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm.Viewer, hash string, c Credentials) (string, error) {
 	org, user := d.Organization.ID, viewer.User.ID
 	id, err := s.store.TakeIDs(ctx, org, store.Sessions, 1)
 	if err != nil {
@@ -107,6 +126,9 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 	var ended []crm.Session
 	err = s.store.Update(ctx, org, func(w *store.Write) error {
 		w.Quiet()
+		if now, err := w.PasswordHash(org, user); err != nil || now != hash {
+			return errors.Join(err, crm.ErrBadLogin)
+		}
 		former, err := w.Sessions(org, user, t.DeviceKind)
 		if err != nil {
 			return err

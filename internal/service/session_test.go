@@ -113,7 +113,7 @@ func TestTwoSessionsPerKindOfDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := strict.openSession(t.Context(), d, d.Viewer(owner), Credentials{Device: "web"})
+	last, err := strict.openSession(t.Context(), d, d.Viewer(owner), w.hash(orgA, owner), Credentials{Device: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestConcurrentSessionsLeaveOne(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			token, err := w.openSession(t.Context(), d, d.Viewer(owner), Credentials{Device: "web"})
+			token, err := w.openSession(t.Context(), d, d.Viewer(owner), w.hash(orgA, owner), Credentials{Device: "web"})
 			if err != nil {
 				t.Error(err)
 				return
@@ -212,5 +212,21 @@ func TestWatchOutside(t *testing.T) {
 		w.refused(server, "its session has ended", token, crm.ErrUnauthenticated)
 		token = w.token(orgA, owner, "web")
 		w.refused(server, "a new session", token, nil)
+	}
+}
+
+// A password that was changed between the check and the session opens nothing.
+func TestPasswordChangedMeanwhile(t *testing.T) {
+	w := newWorld(t, settings())
+	d, err := w.Organization(t.Context(), orgA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := w.hash(orgA, owner)
+	if _, err := w.ResetPassword(t.Context(), "13800000002", "another password"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.openSession(t.Context(), d, d.Viewer(owner), old, Credentials{Device: "web"}); !errors.Is(err, crm.ErrBadLogin) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -127,63 +127,79 @@ func TestAddressLocksAtTenTimes(t *testing.T) {
 	f := newFailures(settings(), c.Now)
 	limit := 10 * settings().SignInFailures
 	for i := range limit {
-		if !f.attempt(fmt.Sprint("login", i), "address") {
+		if f.locked(fmt.Sprint("login", i), "address") {
 			t.Fatalf("locked after %d", i)
 		}
+		f.fail(fmt.Sprint("login", i), "address")
 	}
 	keys := len(f.counts)
 	for i := range 1000 {
-		if f.attempt(fmt.Sprint("another", i), "address") {
+		if !f.locked(fmt.Sprint("another", i), "address") {
 			t.Fatal("the address is not locked")
 		}
 	}
 	if len(f.counts) != keys {
 		t.Errorf("refused attempts were noted: %d keys, were %d", len(f.counts), keys)
 	}
-	if !f.attempt("login0", "elsewhere") {
+	if f.locked("login0", "elsewhere") {
 		t.Error("another address is locked")
 	}
-	f.succeed("login0", "elsewhere")
-	if f.attempt("login1", "address") {
+	f.succeed("login0")
+	if !f.locked("login1", "address") {
 		t.Error("a success elsewhere opened the address")
 	}
-	f.succeed("login2", "address") // takes back one
-	if !f.attempt("login3", "address") || f.attempt("login4", "address") {
-		t.Error("a success takes back exactly one failure of the address")
-	}
 	c.advance(settings().SignInLock)
-	if !f.attempt("login1", "address") {
+	if f.locked("login1", "address") {
 		t.Error("the lock did not end")
-	}
-}
-
-func TestParallelAttemptsCount(t *testing.T) {
-	c := &clock{now: time.UnixMilli(startOfClock)}
-	f := newFailures(settings(), c.Now)
-	var mu sync.Mutex
-	let := 0
-	var all sync.WaitGroup
-	for range 50 {
-		all.Go(func() {
-			if f.attempt("login", "address") {
-				mu.Lock()
-				let++
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	if let != settings().SignInFailures {
-		t.Errorf("%d attempts were let through", let)
 	}
 	none := settings()
 	none.SignInFailures = 0
 	f = newFailures(none, c.Now)
 	for range 1000 {
-		if !f.attempt("login", "address") {
+		if f.fail("login", "address"); f.locked("login", "address") {
 			t.Fatal("locked though locking is off")
 		}
 	}
+}
+
+// Many guesses at once are compared only as long as the limit is not reached.
+func TestParallelGuessesLock(t *testing.T) {
+	s := settings()
+	s.SignInFailures = 3
+	w := newWorld(t, s)
+	var mu sync.Mutex
+	compared := 0
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			if _, err := w.signIn("nobody@example.com", "x"); errors.Is(err, crm.ErrBadLogin) {
+				mu.Lock()
+				compared++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if most := s.SignInFailures + hashers() - 1; compared < s.SignInFailures || compared > most {
+		t.Errorf("%d guesses were compared, want %d to %d", compared, s.SignInFailures, most)
+	}
+}
+
+// A program that signs in from many places at once with the right password is
+// never taken for a guesser.
+func TestParallelSignInsDoNotLock(t *testing.T) {
+	s := settings()
+	s.SignInFailures = 2
+	w := newWorld(t, s)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, err := w.signIn("13800000002", password); err != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestPasswordHash(t *testing.T) {
@@ -191,13 +207,8 @@ func TestPasswordHash(t *testing.T) {
 	if !regexp.MustCompile(`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`).MatchString(hash) {
 		t.Errorf("the hash is %q", hash)
 	}
-	w := newWorld(t, settings())
 	check := func(hash, password string) bool {
-		ok, err := w.verify(t.Context(), hash, password)
-		if err != nil {
-			t.Error(err)
-		}
-		return ok
+		return verify(hash, password)
 	}
 	if !check(hash, "密码 12345678") || check(hash, "密码 12345679") {
 		t.Error("the password is not told from another")

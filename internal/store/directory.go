@@ -16,6 +16,9 @@ func (s *Store) Directory(ctx context.Context, org int64) (*crm.Directory, error
 		Options: map[int64]*crm.Option{}, Labels: map[int64]*crm.Label{}, Pools: map[int64]*crm.Pool{},
 		Fields: map[string][]*crm.CustomField{},
 	}
+	s.mu.RLock()
+	forgotten := s.forgotten
+	s.mu.RUnlock()
 	err := s.View(ctx, func(r *Read) error {
 		o := &d.Organization
 		if err := one(r.tx, `SELECT organization_id, name, version, directory_version, created_at FROM organizations
@@ -34,7 +37,7 @@ func (s *Store) Directory(ctx context.Context, org int64) (*crm.Directory, error
 	if err != nil {
 		return nil, err
 	}
-	s.publish(org, Version{d.Organization.Version, d.Organization.DirectoryVersion})
+	s.publishRead(org, Version{d.Organization.Version, d.Organization.DirectoryVersion}, forgotten)
 	d.Prepare()
 	return d, nil
 }

@@ -35,5 +35,6 @@ func (s *Store) OutsideChanges(ctx context.Context) (count string, err error) {
 func (s *Store) ForgetVersions() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forgotten++
 	clear(s.versions)
 }

@@ -21,7 +21,9 @@ type Store struct {
 
 	mu       sync.RWMutex
 	versions map[int64]Version
-	ids      idBlocks
+	// forgotten counts how often versions were forgotten.
+	forgotten uint64
+	ids       idBlocks
 }
 
 // Version is how often an organization has changed (All) and how often what
@@ -117,6 +119,7 @@ func (s *Store) readFacts(ctx context.Context) error {
 func (s *Store) Version(ctx context.Context, org int64) (Version, error) {
 	s.mu.RLock()
 	v, ok := s.versions[org]
+	forgotten := s.forgotten
 	s.mu.RUnlock()
 	if ok {
 		return v, nil
@@ -128,14 +131,30 @@ func (s *Store) Version(ctx context.Context, org int64) (Version, error) {
 	if err != nil {
 		return Version{}, err
 	}
-	return s.publish(org, v), nil
+	return s.publishRead(org, v, forgotten), nil
 }
 
-// publish makes a version known. Versions only grow, so the greater one stays
-// when a reader and a writer publish at the same time.
-func (s *Store) publish(org int64, v Version) Version {
+// publishRead makes a version known that was read, unless versions have been
+// forgotten since: it may be older than the reason to forget.
+func (s *Store) publishRead(org int64, v Version, forgotten uint64) Version {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.forgotten != forgotten {
+		return v
+	}
+	return s.keep(org, v)
+}
+
+// publish makes the version of a commit known.
+func (s *Store) publish(org int64, v Version) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep(org, v)
+}
+
+// keep keeps the greater version: versions only grow, and a reader and a writer
+// may come here in either order.
+func (s *Store) keep(org int64, v Version) Version {
 	old := s.versions[org]
 	v.All, v.Directory = max(v.All, old.All), max(v.Directory, old.Directory)
 	s.versions[org] = v

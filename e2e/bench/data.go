@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	_ "modernc.org/sqlite" // reads names and ids out of the database file
+)
+
+// dataSet is a folder that "guanxi gen" has filled.
+type dataSet struct {
+	dir           string
+	organizations []organization
+	loaded        *load
+}
+
+// organization is one of gen.json.
+type organization struct {
+	ID        int64  `json:"id"`
+	Login     string `json:"login"`
+	Password  string `json:"password"`
+	Customers int64  `json:"customers"`
+	Contacts  int64  `json:"contacts"`
+}
+
+// load is what filling the folder took; bench keeps it beside the data.
+type load struct {
+	Customers int     `json:"customers"`
+	Seconds   float64 `json:"seconds"`
+}
+
+// prepare takes the data set of this size that lies there, or makes one.
+func prepare(ctx context.Context, o *options, size int) (*dataSet, error) {
+	d := &dataSet{dir: filepath.Join(o.dir, "bench-"+strconv.Itoa(size))}
+	note := filepath.Join(d.dir, "bench-load.json")
+	err := readJSON(filepath.Join(d.dir, "gen.json"), &struct{ Organizations *[]organization }{&d.organizations})
+	if errors.Is(err, os.ErrNotExist) {
+		progress("%d customers: generating into %s", size, d.dir)
+		begin := time.Now()
+		cmd := exec.CommandContext(ctx, o.binary, "gen", "--customers", strconv.Itoa(size), "--seed", "1",
+			"--organizations", strconv.Itoa(o.organizations), "--data", d.dir)
+		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return nil, fmt.Errorf("generate the data: %w", err)
+		}
+		b, err := json.Marshal(load{size, time.Since(begin).Seconds()})
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(note, b, 0o600); err != nil {
+			return nil, err
+		}
+		err = readJSON(filepath.Join(d.dir, "gen.json"), &struct{ Organizations *[]organization }{&d.organizations})
+		if err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	var sum int64
+	for _, g := range d.organizations {
+		sum += g.Customers
+	}
+	if sum != int64(size) {
+		return nil, fmt.Errorf("%s holds %d customers; remove it to have it made anew", d.dir, sum)
+	}
+	if err := readJSON(note, &d.loaded); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return d, nil
+}
+
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// request is one of a list: whose it is, and what is right to be answered.
+type request struct {
+	org  int64
+	path string
+	id   int64 // of the customer (A) or contact (B) that must be in the answer
+	tag  string
+}
+
+// calls are the two headline calls: A is the look-up by name, B the contact.
+var calls = []string{"A", "B"}
+
+// sample draws random names and contact ids from the database, organizations
+// by their share.
+func sample(ctx context.Context, o *options, d *dataSet) (map[string][]request, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.dir, "guanxi.db")+"?mode=ro&_pragma=mmap_size(1099511627776)")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	random := rand.New(rand.NewPCG(1, 2))
+	lists := map[string][]request{}
+	for call, q := range map[string]struct {
+		table  string
+		column string
+		count  func(organization) int64
+		path   func(id int64, value string) string
+	}{
+		"A": {"customers", "name", func(g organization) int64 { return g.Customers }, func(_ int64, name string) string {
+			return "/api/v2/duplicates/matching_name?name=" + url.QueryEscape(name)
+		}},
+		"B": {"contacts", "name", func(g organization) int64 { return g.Contacts }, func(id int64, _ string) string {
+			return "/api/v2/contacts/" + strconv.FormatInt(id, 10)
+		}},
+	} {
+		var total int64
+		for _, g := range d.organizations {
+			total += q.count(g)
+		}
+		var list []request
+		for _, g := range d.organizations {
+			var low, high int64
+			err := db.QueryRowContext(ctx, "SELECT min(id), max(id) FROM "+q.table+" WHERE organization_id = $1", g.ID).Scan(&low, &high)
+			if err != nil {
+				return nil, fmt.Errorf("organization %d: %w", g.ID, err)
+			}
+			row, err := db.PrepareContext(ctx, "SELECT id, "+q.column+" FROM "+q.table+
+				" WHERE organization_id = $1 AND id >= $2 ORDER BY id LIMIT 1")
+			if err != nil {
+				return nil, err
+			}
+			for range max(1, int64(o.pairs)*q.count(g)/total) {
+				var id int64
+				var value string
+				if err := row.QueryRowContext(ctx, g.ID, low+random.Int64N(high-low+1)).Scan(&id, &value); err != nil {
+					return nil, err
+				}
+				list = append(list, request{org: g.ID, path: q.path(id, value), id: id})
+			}
+			row.Close()
+		}
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		lists[call] = list
+	}
+	return lists, nil
+}

@@ -1,0 +1,172 @@
+// Command bench measures the two headline calls of the real binary against a
+// bare net/http handler that returns the same bytes, both driven by wrk with
+// the same requests. It prints a report in Markdown; what was missed is said there
+// and is no failure, but a wrong answer is.
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are what the command line says.
+type options struct {
+	binary        string
+	dir           string
+	sizes         []int
+	organizations int
+	seconds       int
+	warm          int
+	rounds        int
+	connections   int
+	threads       int
+	pairs         int
+	tags          int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var o options
+	var sizes, bare string
+	def := os.Getenv("BENCH_SIZES")
+	if def == "" {
+		def = "10000 100000 1000000"
+	}
+	flag.StringVar(&o.binary, "binary", "bin/guanxi", "the server to measure")
+	flag.StringVar(&o.dir, "dir", "", "folder that keeps the data sets as bench-<size>; empty: a new one that is removed at the end")
+	flag.StringVar(&sizes, "sizes", def, "numbers of customers; the environment variable BENCH_SIZES sets the default")
+	flag.IntVar(&o.organizations, "organizations", 10, "organizations of a new data set")
+	flag.IntVar(&o.seconds, "seconds", 8, "length of a run")
+	flag.IntVar(&o.warm, "warm", 2, "seconds of load before each run")
+	flag.IntVar(&o.rounds, "rounds", 3, "rounds; the table shows medians")
+	flag.IntVar(&o.connections, "connections", 32, "keep-alive connections")
+	flag.IntVar(&o.threads, "threads", 2, "threads of wrk")
+	flag.IntVar(&o.pairs, "pairs", 50_000, "random names and contacts that the requests walk through")
+	flag.IntVar(&o.tags, "tags", 3000, "requests with If-None-Match that the 304 runs walk through")
+	flag.StringVar(&bare, "bare-handler", "", "serve as the bare handler, with the bodies in this folder (used by bench itself)")
+	flag.Parse()
+	if bare != "" {
+		return serveBare(ctx, bare)
+	}
+	for _, f := range strings.FieldsFunc(sizes, func(r rune) bool { return r == ' ' || r == ',' }) {
+		n, err := strconv.Atoi(f)
+		if err != nil || n < 1 {
+			return fmt.Errorf("-sizes: %q is not a number of customers", f)
+		}
+		o.sizes = append(o.sizes, n)
+	}
+	if len(o.sizes) == 0 || o.rounds < 1 || o.seconds < 1 || flag.NArg() > 0 {
+		return fmt.Errorf("nothing to measure; see -help")
+	}
+	if _, err := exec.LookPath("wrk"); err != nil {
+		return fmt.Errorf("wrk is not installed; on Debian: apt-get install wrk")
+	}
+	if _, err := os.Stat(o.binary); err != nil {
+		return fmt.Errorf("the server is not built: %w", err)
+	}
+	if o.dir == "" {
+		dir, err := os.MkdirTemp("", "guanxi-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		o.dir = dir
+	}
+	var results []*result
+	for _, size := range o.sizes {
+		r, err := measure(ctx, &o, size)
+		if err != nil {
+			return fmt.Errorf("%d customers: %w", size, err)
+		}
+		results = append(results, r)
+	}
+	fmt.Print(report(&o, results))
+	return nil
+}
+
+// progress tells on standard error what is going on; the report alone goes to
+// standard output.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
+}
+
+// measure measures one size: bare handler and server in turn, round by round.
+func measure(ctx context.Context, o *options, size int) (*result, error) {
+	data, err := prepare(ctx, o, size)
+	if err != nil {
+		return nil, err
+	}
+	r := &result{size: size, loaded: data.loaded, runs: map[string][]measurement{}}
+	s, err := startServer(ctx, o.binary, data.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	r.ready = s.ready
+	progress("%d customers: ready after %s", size, s.ready.Round(time.Millisecond))
+	if err := s.signIn(ctx, data.organizations); err != nil {
+		return nil, err
+	}
+	lists, err := sample(ctx, o, data)
+	if err != nil {
+		return nil, err
+	}
+	work, err := os.MkdirTemp("", "guanxi-bench-lists-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	if r.first, err = s.firstRequests(ctx, lists); err != nil {
+		return nil, err
+	}
+	bodies, err := s.verify(ctx, lists)
+	if err != nil {
+		return nil, err
+	}
+	r.bytes = map[string]int{"A": len(bodies["A"].typical), "B": len(bodies["B"].typical)}
+	for call, b := range bodies {
+		if err := os.WriteFile(filepath.Join(work, call), b.typical, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	bareProcess, err := startBare(ctx, work)
+	if err != nil {
+		return nil, err
+	}
+	defer bareProcess.stop()
+	for _, call := range calls {
+		got, err := bareProcess.get(ctx, lists[call][0].path, "", "")
+		if err != nil || !bytes.Equal(got.body, bodies[call].typical) {
+			return nil, fmt.Errorf("the bare handler does not serve the bytes of call %s: %v", call, err)
+		}
+		if err := writeList(filepath.Join(work, call+".list"), lists[call], s.tokens); err != nil {
+			return nil, err
+		}
+	}
+	for round := range o.rounds {
+		for _, v := range variants {
+			if err := v.run(ctx, o, r, &bench{s, bareProcess, lists, bodies, work}); err != nil {
+				return nil, fmt.Errorf("round %d, %s: %w", round+1, v.name, err)
+			}
+		}
+	}
+	return r, nil
+}
