@@ -45,6 +45,7 @@ type Server struct {
 	links   *call.Links
 	options Options
 	log     *slog.Logger
+	access  func(time.Time, *obs.Access)
 	metrics *obs.Metrics
 	rate    *rateLimiter
 	ids     requestIDs
@@ -57,7 +58,8 @@ type Server struct {
 func New(svc *service.Service, links *call.Links, files, maps, operations http.Handler, options Options,
 	log *slog.Logger, metrics *obs.Metrics) *Server {
 	s := &Server{
-		mux: http.NewServeMux(), service: svc, links: links, options: options, log: log, metrics: metrics,
+		mux: http.NewServeMux(), service: svc, links: links, options: options, log: log,
+		access: obs.AccessLog(log), metrics: metrics,
 		rate: newRateLimiter(options.RateCalls, options.RatePeriod), ids: newRequestIDs(),
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }},
 		etags:   newETags(options.Instance, options.Build),
@@ -139,7 +141,6 @@ func (s *Server) answer(w http.ResponseWriter, c *call.Call, rt route, rec *reco
 	h["X-Request-Id"] = []string{c.ID}
 	h["Content-Type"] = jsonType
 	h["Cache-Control"] = privateNoCache
-	h["X-Content-Type-Options"] = noSniff
 	if !rt.open {
 		if err := s.authenticate(c); err != nil {
 			s.fail(w, c, rec, err)
@@ -301,17 +302,10 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// done writes the access log and the metrics. The query is not logged: tokens
-// and names stand in it.
+// done writes the access log and the metrics.
 func (s *Server) done(r *http.Request, id, remote string, rec *record, observe *obs.Route, start time.Time) {
 	took := time.Since(start)
 	observe.Observe(rec.status, took)
-	attrs := make([]slog.Attr, 0, 10)
-	attrs = append(attrs, slog.String("request_id", id), slog.String("method", r.Method), slog.String("route", rec.route),
-		slog.Int("status", rec.status), slog.Int("code", rec.code), slog.Int64("us", took.Microseconds()),
-		slog.Int("bytes", rec.bytes), slog.Int64("org", rec.org), slog.Int64("user", rec.user), slog.String("remote", remote))
-	if rec.detail != "" {
-		attrs = append(attrs, slog.String("detail", rec.detail))
-	}
-	s.log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
+	s.access(start, &obs.Access{RequestID: id, Method: r.Method, Route: rec.route, Status: rec.status, Code: rec.code,
+		Bytes: rec.bytes, Org: rec.org, User: rec.user, Remote: remote, Detail: rec.detail, Took: took})
 }

@@ -82,7 +82,7 @@ type ContactDetail struct {
 	Contact
 	Customer Customer
 	// Siblings are all contacts of the customer, this one included, oldest
-	// first. Only id, name and address are filled.
+	// first. Of the others only id, name and the address in short are filled.
 	Siblings []Contact
 	Card     *Attachment
 	// Files are the attachments that custom fields of the kind file name.

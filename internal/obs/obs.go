@@ -91,7 +91,7 @@ func NewLogger(w io.Writer, format string, level slog.Level) *Logger {
 	if format == "text" {
 		h = slog.NewTextHandler(f, options)
 	}
-	return &Logger{Logger: slog.New(&urgent{h, f}), out: f}
+	return &Logger{Logger: slog.New(&urgent{h, f, format != "text"}), out: f}
 }
 
 // Close writes what is left.

@@ -9,6 +9,9 @@ import (
 type urgent struct {
 	slog.Handler
 	out *flusher
+	// plainJSON says that lines are JSON without attributes or groups of a
+	// logger's own.
+	plainJSON bool
 }
 
 func (u *urgent) Handle(ctx context.Context, r slog.Record) error {
@@ -21,10 +24,10 @@ func (u *urgent) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs keeps the flushing for loggers made from this one.
 func (u *urgent) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &urgent{u.Handler.WithAttrs(attrs), u.out}
+	return &urgent{u.Handler.WithAttrs(attrs), u.out, false}
 }
 
 // WithGroup keeps the flushing for loggers made from this one.
 func (u *urgent) WithGroup(name string) slog.Handler {
-	return &urgent{u.Handler.WithGroup(name), u.out}
+	return &urgent{u.Handler.WithGroup(name), u.out, false}
 }

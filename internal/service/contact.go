@@ -1,8 +1,10 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"guanxi/internal/crm"
 	"guanxi/internal/field"
@@ -22,7 +24,7 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 		if err != nil {
 			return err
 		}
-		customer, err := r.Customer(org, contact.CustomerID)
+		customer, err := r.CustomerInShort(org, contact.CustomerID)
 		if err != nil {
 			return err
 		}
@@ -30,11 +32,13 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 			return err
 		}
 		out.Contact, out.Customer = *contact, *customer
-		if out.Siblings, err = r.ContactsOf(org, contact.CustomerID); err != nil {
+		others, err := r.Siblings(org, contact.CustomerID, id)
+		if err != nil {
 			return err
 		}
+		out.Siblings = withSelf(others, contact)
 		if contact.CardID != 0 {
-			if out.Card, err = r.Attachment(org, contact.CardID); err != nil {
+			if out.Card, err = r.Attachment(org, contact.CardID); err != nil && !errors.Is(err, store.ErrNoRow) {
 				return err
 			}
 		}
@@ -52,8 +56,13 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 		v.ConcealAddress("contact", owner, &out.Siblings[i].Address)
 	}
 	out.Custom = s.concealValues(c, "contact", owner, out.Custom)
-	out.Customer.Custom = s.concealValues(c, "customer", owner, out.Customer.Custom)
 	return out, nil
+}
+
+// withSelf puts a contact among the others of its customer, in the order of ids.
+func withSelf(others []crm.Contact, self *crm.Contact) []crm.Contact {
+	i, _ := slices.BinarySearchFunc(others, self.ID, func(k crm.Contact, id int64) int { return cmp.Compare(k.ID, id) })
+	return slices.Insert(others, i, crm.Contact{ID: self.ID, CustomerID: self.CustomerID, Name: self.Name, Address: self.Address})
 }
 
 // CreateContact writes a contact of a customer that the caller sees, in one

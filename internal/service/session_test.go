@@ -211,6 +211,9 @@ func TestWatchOutside(t *testing.T) {
 		}
 		w.refused(server, "its session has ended", token, crm.ErrUnauthenticated)
 		token = w.token(orgA, owner, "web")
+		if err := server.WatchOutside(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		w.refused(server, "a new session", token, nil)
 	}
 }

@@ -167,6 +167,17 @@ func (s *Stmt) String(i int) (v string, ok bool) {
 	return string(unsafe.Slice((*byte)(memory(p)), n)), true
 }
 
+// Raw is the text of column i as it lies in the engine's memory, which is good
+// until the next Step or Reset only; ok is false for NULL.
+func (s *Stmt) Raw(i int) (text []byte, ok bool) {
+	p := lib.Xsqlite3_column_text(s.conn.tls, s.ptr, int32(i))
+	if p == 0 {
+		return nil, false
+	}
+	n := lib.Xsqlite3_column_bytes(s.conn.tls, s.ptr, int32(i))
+	return unsafe.Slice((*byte)(memory(p)), n), true
+}
+
 // Bytes reads a copy of column i; NULL reads as nil.
 func (s *Stmt) Bytes(i int) []byte {
 	p := lib.Xsqlite3_column_blob(s.conn.tls, s.ptr, int32(i))

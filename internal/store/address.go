@@ -17,6 +17,16 @@ func scanAddress(dest []any, a *crm.Address) []any {
 		&a.CreatedAt, &a.UpdatedAt)
 }
 
+// shortAddressColumns are those of an address inside another record's answer,
+// in the order of scanShortAddress.
+const shortAddressColumns = `address_id, country_id, province_id, city_id, district_id, tel, phone, email, qq, url,
+	detail_address, lat, lng, lat IS NOT NULL`
+
+func scanShortAddress(dest []any, a *crm.Address) []any {
+	return append(dest, &a.ID, &a.CountryID, &a.ProvinceID, &a.CityID, &a.DistrictID, &a.Tel, &a.Phone, &a.Email,
+		&a.QQ, &a.URL, &a.Detail, &a.Lat, &a.Lng, &a.HasPosition)
+}
+
 func addressArgs(args []any, a *crm.Address) []any {
 	args = append(args, a.ID, null(a.CountryID), null(a.ProvinceID), null(a.CityID), null(a.DistrictID), text(a.Tel),
 		text(a.Phone), text(a.Email), text(a.QQ), text(a.Fax), text(a.Wechat), text(a.Wangwang), text(a.Zip), text(a.URL),

@@ -51,7 +51,7 @@ func (e *sqliteEngine) load(ctx context.Context, fn func(update func(func(Tx) er
 	defer func() {
 		err = errors.Join(err, tx.conn.Exec("PRAGMA wal_checkpoint(TRUNCATE);"+writerPragmas))
 	}()
-	return fn(func(change func(Tx) error) error { return tx.run("BEGIN IMMEDIATE", change) })
+	return fn(func(change func(Tx) error) error { return e.write(tx, change) })
 }
 
 // Loader writes batches. It is used inside Store.Load only, by one goroutine.

@@ -26,16 +26,36 @@ func (r *Read) Contact(org, id int64) (*crm.Contact, error) {
 	return c, rows.Scan(scanAddress(dest, &c.Address)...)
 }
 
+// usualContacts is how many contacts of a customer are made room for at first.
+const usualContacts = 3
+
 // ContactsOf gives id, name and address of all contacts of a customer, in the
 // order of their ids.
 func (r *Read) ContactsOf(org, customer int64) ([]crm.Contact, error) {
-	var found []crm.Contact
+	var c crm.Contact
+	dest := scanAddress(append(make([]any, 0, 22), &c.ID, &c.Name), &c.Address)
+	found := make([]crm.Contact, 0, usualContacts)
 	err := each(r.tx, `SELECT id, name, `+addressColumns+`
 		FROM contacts WHERE organization_id = $1 AND customer_id = $2 ORDER BY id`, []any{org, customer}, func(rows Rows) error {
-		found = append(found, crm.Contact{CustomerID: customer})
-		c := &found[len(found)-1]
-		dest := make([]any, 0, 22)
-		return rows.Scan(scanAddress(append(dest, &c.ID, &c.Name), &c.Address)...)
+		err := rows.Scan(dest...)
+		found = append(found, c)
+		return err
+	})
+	return found, err
+}
+
+// Siblings gives id, name and the address in short of all contacts of a
+// customer but one, in the order of their ids. In short: what a record shows of
+// another's address (no fax, chat names, zip and times).
+func (r *Read) Siblings(org, customer, but int64) ([]crm.Contact, error) {
+	var c crm.Contact
+	dest := scanShortAddress(append(make([]any, 0, 17), &c.ID, &c.Name), &c.Address)
+	found := make([]crm.Contact, 0, usualContacts)
+	err := each(r.tx, `SELECT id, name, `+shortAddressColumns+` FROM contacts
+		WHERE organization_id = $1 AND customer_id = $2 AND id <> $3 ORDER BY id`, []any{org, customer, but}, func(rows Rows) error {
+		err := rows.Scan(dest...)
+		found = append(found, c)
+		return err
 	})
 	return found, err
 }

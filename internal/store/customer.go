@@ -23,15 +23,15 @@ func scanCustomer(r Rows, c *crm.Customer) error {
 // name, in the order of their ids.
 func (r *Read) CustomersByName(org int64, name string) ([]crm.Match, error) {
 	var found []crm.Match
+	var m crm.Match
+	dest := scanAddress(append(make([]any, 0, 30), &m.ID, &m.OwnerID, &m.Name, &m.Status, &m.Category, &m.Approval,
+		&m.TemplateID, &m.Labelled, &m.CreatedAt, &m.UpdatedAt), &m.Address)
 	err := each(r.tx, `SELECT id, user_id, name, status, category, approve_status, custom_field_template_id, labelled,
 		created_at, updated_at, `+addressColumns+`
 		FROM customers WHERE organization_id = $1 AND name = $2`, []any{org, name}, func(rows Rows) error {
-		found = append(found, crm.Match{})
-		c := &found[len(found)-1].Customer
-		dest := make([]any, 0, 30)
-		dest = append(dest, &c.ID, &c.OwnerID, &c.Name, &c.Status, &c.Category, &c.Approval, &c.TemplateID, &c.Labelled,
-			&c.CreatedAt, &c.UpdatedAt)
-		return rows.Scan(scanAddress(dest, &c.Address)...)
+		err := rows.Scan(dest...)
+		found = append(found, m)
+		return err
 	})
 	return found, err
 }
@@ -52,6 +52,22 @@ func (r *Read) Customer(org, id int64) (*crm.Customer, error) {
 	}
 	c := &crm.Customer{}
 	return c, scanCustomer(rows, c)
+}
+
+// CustomerInShort reads of one customer what a contact's detail shows and what
+// decides who may see it; the other fields stay empty. ErrNoRow where there is
+// none.
+func (r *Read) CustomerInShort(org, id int64) (*crm.Customer, error) {
+	c := &crm.Customer{}
+	dest := append(make([]any, 0, 27), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.Name, &c.NamePinyin,
+		&c.CompanyName, &c.Status, &c.Category, &c.Approval, &c.RevisitAt, &c.CreatedAt, &c.UpdatedAt)
+	err := one(r.tx, `SELECT id, user_id, creator_id, department_id, name, name_pinyin, company_name, status, category,
+		approve_status, revisit_at, created_at, updated_at, `+shortAddressColumns+`
+		FROM customers WHERE organization_id = $1 AND id = $2`, []any{org, id}, scanShortAddress(dest, &c.Address)...)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // CustomerLabels gives the ids of a customer's labels in order.

@@ -37,6 +37,9 @@ type engine interface {
 	// update runs fn in one write transaction: all of it is durable when
 	// update returns nil, nothing of it is there when it returns an error.
 	update(ctx context.Context, fn func(Tx) error) error
+	// refresh makes every view that begins later see what other processes have
+	// committed by now.
+	refresh()
 	close() error
 }
 

@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
-	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"guanxi/internal/crm"
 	"guanxi/internal/sqlite"
 )
 
@@ -17,7 +17,17 @@ type sqliteEngine struct {
 	readers chan *sqliteTx
 	writer  chan *sqliteTx
 	all     []*sqlite.Conn
+
+	// commits counts what makes the readers' snapshots old.
+	commits  atomic.Int64
+	stop     chan struct{}
+	watching sync.WaitGroup
 }
+
+// snapshotLife is how long a reader may keep its snapshot when this process
+// commits nothing: so late are commits of other processes seen, and so long
+// can a snapshot keep the log from being moved into the file.
+const snapshotLife = 200 * time.Millisecond
 
 // sqliteReaders is how many read connections there are: two did as well as
 // eight on two cores, since a read is short and never waits.
@@ -31,7 +41,7 @@ const writerPragmas = `PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA c
 // syncs the log at each commit, so that an acknowledged write survives a power
 // failure as well as a killed process.
 func openSQLite(path string) (*sqliteEngine, error) {
-	e := &sqliteEngine{readers: make(chan *sqliteTx, sqliteReaders()), writer: make(chan *sqliteTx, 1)}
+	e := &sqliteEngine{readers: make(chan *sqliteTx, sqliteReaders()), writer: make(chan *sqliteTx, 1), stop: make(chan struct{})}
 	open := func(flags sqlite.Flags, pragmas string) (*sqliteTx, error) {
 		c, err := sqlite.Open(path, flags)
 		if err != nil {
@@ -53,7 +63,30 @@ func openSQLite(path string) (*sqliteEngine, error) {
 		}
 		e.readers <- r
 	}
+	e.watching.Go(e.renew)
 	return e, nil
+}
+
+// renew makes snapshots old every so often and ends those of idle readers.
+func (e *sqliteEngine) renew() {
+	tick := time.NewTicker(snapshotLife)
+	defer tick.Stop()
+	for {
+		select {
+		case <-e.stop:
+			return
+		case <-tick.C:
+		}
+		e.commits.Add(1)
+		for range cap(e.readers) {
+			select {
+			case tx := <-e.readers:
+				tx.release()
+				e.readers <- tx
+			default:
+			}
+		}
+	}
 }
 
 func (e *sqliteEngine) view(ctx context.Context, fn func(Tx) error) error {
@@ -68,25 +101,40 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(Tx) error) error {
 		}
 	}
 	defer func() { e.readers <- tx }()
-	return tx.run("BEGIN", fn)
+	return tx.read(e.commits.Load(), fn)
 }
 
 func (e *sqliteEngine) update(ctx context.Context, fn func(Tx) error) error {
 	select {
 	case tx := <-e.writer:
 		defer func() { e.writer <- tx }()
-		return tx.run("BEGIN IMMEDIATE", fn)
+		return e.write(tx, fn)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
+// write runs fn on the writer. When it has committed, every view that begins
+// later sees it.
+func (e *sqliteEngine) write(tx *sqliteTx, fn func(Tx) error) error {
+	if err := tx.write(fn); err != nil {
+		return err
+	}
+	e.commits.Add(1)
+	return nil
+}
+
+func (e *sqliteEngine) refresh() { e.commits.Add(1) }
+
 // close waits for running transactions and closes every connection.
 func (e *sqliteEngine) close() error {
 	var errs []error
+	close(e.stop)
+	e.watching.Wait()
 	for range len(e.all) {
 		select {
-		case <-e.readers:
+		case tx := <-e.readers:
+			errs = append(errs, tx.release())
 		case tx := <-e.writer:
 			errs = append(errs, tx.conn.Exec("PRAGMA optimize"))
 		}
@@ -102,166 +150,4 @@ func (e *sqliteEngine) closeAll() error {
 		errs = append(errs, e.all[i].Close())
 	}
 	return errors.Join(errs...)
-}
-
-// sqliteTx is a connection seen as a transaction.
-type sqliteTx struct {
-	conn *sqlite.Conn
-	open []*sqliteRows // queries of the running transaction, for the clean-up
-}
-
-func (t *sqliteTx) run(begin string, fn func(Tx) error) (err error) {
-	if err := t.step(begin); err != nil {
-		return err
-	}
-	returned := false
-	defer func() {
-		if !returned { // fn has panicked or ended its goroutine
-			t.end("ROLLBACK")
-		}
-	}()
-	err = fn(t)
-	returned = true
-	if err != nil {
-		return errors.Join(err, t.end("ROLLBACK"))
-	}
-	if err := t.end("COMMIT"); err != nil {
-		return errors.Join(err, t.end("ROLLBACK"))
-	}
-	return nil
-}
-
-// end closes what is still open and ends the transaction, if there is one.
-func (t *sqliteTx) end(how string) error {
-	for _, r := range t.open {
-		r.Close()
-	}
-	t.open = t.open[:0]
-	if !t.conn.InTransaction() {
-		return nil // the engine has rolled back by itself (disk full, for one)
-	}
-	return t.step(how)
-}
-
-func (t *sqliteTx) step(sql string) error {
-	s, err := t.conn.Prepare(sql)
-	if err != nil {
-		return err
-	}
-	_, err = s.Step()
-	s.Reset()
-	return err
-}
-
-// prepare gives the statement for a text with $1, rewritten to ?1: SQLite
-// takes $1 for a name and would number it by its place.
-func (t *sqliteTx) prepare(sql string) (*sqlite.Stmt, error) {
-	if s := t.conn.Cached(sql); s != nil {
-		return s, nil
-	}
-	return t.conn.PrepareAs(sql, strings.ReplaceAll(sql, "$", "?"))
-}
-
-func (t *sqliteTx) Query(sql string, args ...any) (Rows, error) {
-	s, err := t.prepare(sql)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Bind(args); err != nil {
-		return nil, err
-	}
-	r := &sqliteRows{stmt: s}
-	t.open = append(t.open, r)
-	return r, nil
-}
-
-func (t *sqliteTx) Exec(sql string, args ...any) (int64, error) {
-	s, err := t.prepare(sql)
-	if err != nil {
-		return 0, err
-	}
-	if err := s.Bind(args); err != nil {
-		return 0, err
-	}
-	_, err = s.Step()
-	s.Reset()
-	if err != nil {
-		return 0, err
-	}
-	return t.conn.Changes(), nil
-}
-
-type sqliteRows struct {
-	stmt *sqlite.Stmt // nil once closed
-	err  error
-}
-
-func (r *sqliteRows) Next() bool {
-	if r.stmt == nil {
-		return false
-	}
-	ok, err := r.stmt.Step()
-	if err != nil {
-		r.err = err
-	}
-	if !ok {
-		r.Close()
-	}
-	return ok
-}
-
-func (r *sqliteRows) Err() error { return r.err }
-
-func (r *sqliteRows) Close() {
-	if r.stmt != nil {
-		r.stmt.Reset()
-		r.stmt = nil
-	}
-}
-
-func (r *sqliteRows) Scan(dest ...any) error {
-	s := r.stmt
-	if s == nil || len(dest) != s.Columns() {
-		return fmt.Errorf("store: scan of %d columns does not fit the row", len(dest))
-	}
-	for i, d := range dest {
-		switch d := d.(type) {
-		case *crm.Text:
-			d.Value, d.Set = s.String(i)
-		case *int64:
-			*d = s.Int64(i)
-		case *string:
-			*d, _ = s.String(i)
-		case *crm.Time:
-			*d = crm.Time(s.Int64(i))
-		case *float64:
-			*d = s.Float64(i)
-		case *bool:
-			*d = s.Int64(i) != 0
-		case *int:
-			*d = int(s.Int64(i))
-		case *crm.Values:
-			*d = crm.Values(s.Bytes(i))
-		case *crm.Approval:
-			v, _ := s.String(i)
-			*d = approval(v)
-		case *crm.Scope:
-			v, _ := s.String(i)
-			*d = crm.Scope(v)
-		case *crm.Hiding:
-			v, _ := s.String(i)
-			*d = crm.Hiding(v)
-		default:
-			return fmt.Errorf("store: column %d cannot be read into %T", i, d)
-		}
-	}
-	return nil
-}
-
-// approval avoids a new string for the value that nearly every row has.
-func approval(s string) crm.Approval {
-	if s == string(crm.Approved) {
-		return crm.Approved
-	}
-	return crm.Approval(s)
 }

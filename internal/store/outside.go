@@ -21,6 +21,7 @@ func noteOutside(tx Tx) error {
 
 // OutsideChanges counts the transactions of other processes.
 func (s *Store) OutsideChanges(ctx context.Context) (count string, err error) {
+	s.engine.refresh()
 	err = s.engine.view(ctx, func(tx Tx) error {
 		err := one(tx, "SELECT value FROM installation WHERE name = 'outside_changes'", nil, &count)
 		if errors.Is(err, ErrNoRow) {

@@ -15,16 +15,18 @@ import (
 type Writer struct{ B []byte }
 
 func (w *Writer) key(k string) {
-	if n := len(w.B); n > 0 {
-		if c := w.B[n-1]; c != '{' && c != '[' && c != ':' {
-			w.B = append(w.B, ',')
+	b := w.B
+	if n := len(b); n > 0 {
+		if c := b[n-1]; c != '{' && c != '[' && c != ':' {
+			b = append(b, ',')
 		}
 	}
 	if k != "" {
-		w.B = append(w.B, '"')
-		w.B = append(w.B, k...) // keys are ours or checked names: nothing to escape
-		w.B = append(w.B, '"', ':')
+		b = append(b, '"')
+		b = append(b, k...) // keys are ours or checked names: nothing to escape
+		b = append(b, '"', ':')
 	}
+	w.B = b
 }
 
 // Object opens an object; End closes it.
@@ -68,9 +70,11 @@ func AppendFloat(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 
 // String writes a text.
 func (w *Writer) String(k, v string) {
 	w.key(k)
-	w.B = append(w.B, '"')
-	w.B = AppendEscaped(w.B, v)
-	w.B = append(w.B, '"')
+	b := append(w.B, '"')
+	if v != "" {
+		b = AppendEscaped(b, v)
+	}
+	w.B = append(b, '"')
 }
 
 // Quote opens a text whose content is appended by the caller with
