@@ -19,7 +19,13 @@ type sqliteEngine struct {
 	all     []*sqlite.Conn
 
 	// commits counts what makes the readers' snapshots old.
-	commits  atomic.Int64
+	commits atomic.Int64
+	// written counts this process's own commits. moved is how many of them were
+	// in the file at the last checkpoint; both belong to renew.
+	written      atomic.Int64
+	moved        int64
+	checkpointed time.Time
+
 	stop     chan struct{}
 	watching sync.WaitGroup
 }
@@ -28,6 +34,10 @@ type sqliteEngine struct {
 // commits nothing: so late are commits of other processes seen, and so long
 // can a snapshot keep the log from being moved into the file.
 const snapshotLife = 200 * time.Millisecond
+
+// checkpointPause is how often the log is moved into the file at most when it
+// is short. (A long one is moved by the commit that makes it so.)
+const checkpointPause = 2 * time.Second
 
 // sqliteReaders is how many read connections there are: two did as well as
 // eight on two cores, since a read is short and never waits.
@@ -78,6 +88,7 @@ func (e *sqliteEngine) renew() {
 		case <-tick.C:
 		}
 		e.commits.Add(1)
+		e.checkpoint()
 		for range cap(e.readers) {
 			select {
 			case tx := <-e.readers:
@@ -86,6 +97,24 @@ func (e *sqliteEngine) renew() {
 			default:
 			}
 		}
+	}
+}
+
+// checkpoint moves the log into the file when somebody has written, nobody
+// writes now and the last time is a while ago: readers need not look into a log
+// that is empty. It waits for nobody.
+func (e *sqliteEngine) checkpoint() {
+	if time.Since(e.checkpointed) < checkpointPause || e.written.Load() == e.moved {
+		return
+	}
+	select {
+	case tx := <-e.writer:
+		defer func() { e.writer <- tx }()
+		written := e.written.Load()
+		if tx.conn.Exec("PRAGMA wal_checkpoint(PASSIVE)") == nil {
+			e.moved, e.checkpointed = written, time.Now()
+		}
+	default:
 	}
 }
 
@@ -120,6 +149,7 @@ func (e *sqliteEngine) write(tx *sqliteTx, fn func(Tx) error) error {
 	if err := tx.write(fn); err != nil {
 		return err
 	}
+	e.written.Add(1)
 	e.commits.Add(1)
 	return nil
 }

@@ -41,6 +41,13 @@ func (w *Writer) Array(k string) { w.key(k); w.B = append(w.B, '[') }
 // EndArray closes the innermost array.
 func (w *Writer) EndArray() { w.B = append(w.B, ']') }
 
+// Fixed writes members that are the same in every answer, as they go out:
+// Fixed(`"mode":"compat","time_format":"ruby"`).
+func (w *Writer) Fixed(members string) {
+	w.key("")
+	w.B = append(w.B, members...)
+}
+
 // Null writes null.
 func (w *Writer) Null(k string) { w.key(k); w.B = append(w.B, "null"...) }
 
@@ -112,6 +119,12 @@ func AppendEscaped(b []byte, s string) []byte {
 			}
 			i++
 			start = i
+			continue
+		}
+		// Most of what is not ASCII here is Chinese: three bytes that need no
+		// look at their value.
+		if c >= 0xe3 && c <= 0xec && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+			i += 3
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])

@@ -65,8 +65,7 @@ func (s *shape) contactDetail(k *crm.ContactDetail) {
 	s.Bool("is_user_self", k.Self)
 	s.Null("ding_ext_contact_id")
 	s.attachment("card_attachment", k.Card)
-	s.Null("wx_external_userid")
-	s.Null("wx_contact_type")
+	s.Fixed(`"wx_external_userid":null,"wx_contact_type":null`)
 	s.customValues("contact", k.Custom, k.Files)
 }
 

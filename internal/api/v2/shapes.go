@@ -198,12 +198,7 @@ func (s *shape) rawAttachment(k string, a *crm.Attachment) {
 		s.iso("file_updated_at", a.UpdatedAt)
 		s.Int("user_id", a.UserID)
 		s.Int("organization_id", s.d.Organization.ID)
-		s.Null("deleted_at")
-		s.Null("note")
-		s.String("sub_type", "")
-		s.String("qiniu_persistent_id", "")
-		s.Null("attachment_position")
-		s.Null("wx_media_id")
+		s.Fixed(`"deleted_at":null,"note":null,"sub_type":"","qiniu_persistent_id":"","attachment_position":null,"wx_media_id":null`)
 		s.link("file_url", a, "")
 	}
 	s.End()
@@ -228,9 +223,7 @@ func (s *shape) attachment(k string, a *crm.Attachment) {
 		s.Int("attachmentable_id", a.OwnerID)
 		s.String("attachmentable_type", a.OwnerType)
 		s.minute("upload_time", a.CreatedAt)
-		s.String("note", "")
-		s.String("sub_type", "")
-		s.Null("wx_media_id")
+		s.Fixed(`"note":"","sub_type":"","wx_media_id":null`)
 	}
 	s.End()
 }
