@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -151,7 +152,8 @@ func (s *Service) concealValues(c *Caller, entity string, owner int64, v crm.Val
 
 // files reads the attachments that fields of the kind file name.
 func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v crm.Values) (map[int64]*crm.Attachment, error) {
-	if len(v) == 0 || !slices.ContainsFunc(fields, func(f *crm.CustomField) bool { return f.Kind == "file" }) {
+	holds := func(f *crm.CustomField) bool { return f.Kind == "file" && bytes.Contains(v, []byte(f.Name)) }
+	if len(v) == 0 || !slices.ContainsFunc(fields, holds) {
 		return nil, nil
 	}
 	values := field.Decode(v)
