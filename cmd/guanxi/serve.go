@@ -86,6 +86,7 @@ func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) err
 		fmt.Fprintln(os.Stderr, `The database is empty. Add an organization with: guanxi org add "My company" --login 13800000000`)
 	}
 	log.Info("ready", "url", url, "version", version, "took_ms", time.Since(start).Milliseconds())
+	log.Flush() // scripts wait for this line
 	if err := a.Serve(ctx, l); err != nil && err != http.ErrServerClosed {
 		return err
 	}

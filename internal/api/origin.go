@@ -88,12 +88,16 @@ func newRequestIDs() requestIDs {
 	return requestIDs{hex.EncodeToString(b) + "-", new(atomic.Uint64)}
 }
 
-// of takes the request's own id where a client or proxy sent a plain one.
-func (g requestIDs) of(r *http.Request) string {
-	if id := r.Header["X-Request-Id"]; len(id) == 1 && plainID(id[0]) {
-		return id[0]
+// requestID numbers a request, or takes the id that a trusted proxy gave it.
+// Anybody else's is not taken: it goes into the log, where a client must not
+// write.
+func (s *Server) requestID(r *http.Request) string {
+	if id := r.Header["X-Request-Id"]; len(id) == 1 && plainID(id[0]) && len(s.options.TrustedProxies) > 0 {
+		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil && s.trusted(host) {
+			return id[0]
+		}
 	}
-	return g.prefix + strconv.FormatUint(g.next.Add(1), 36)
+	return s.ids.prefix + strconv.FormatUint(s.ids.next.Add(1), 36)
 }
 
 func plainID(id string) bool {

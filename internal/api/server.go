@@ -116,7 +116,7 @@ func (s *Server) endpoint(rt route) http.Handler {
 		start := time.Now()
 		buf := s.buffers.Get().(*[]byte)
 		c := call.New(r, (*buf)[:0], s.options.Limits)
-		c.ID, c.Now, c.Service, c.Links = s.ids.of(r), s.service.Now(), s.service, s.links
+		c.ID, c.Now, c.Service, c.Links = s.requestID(r), s.service.Now(), s.service, s.links
 		c.Remote, c.Base = s.origin(r)
 		rec := record{route: name}
 		defer func() {
@@ -243,7 +243,7 @@ func (s *Server) refuse(name string, e *crm.Error, status int, allow string) htt
 	observe := s.metrics.Route(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		id := s.ids.of(r)
+		id := s.requestID(r)
 		remote, _ := s.origin(r)
 		rec := record{route: name, status: status, code: e.Code}
 		w.Header()["X-Request-Id"] = []string{id}
@@ -263,7 +263,7 @@ func (s *Server) plain(name string, h http.Handler) http.Handler {
 	observe := s.metrics.Route(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		id := s.ids.of(r)
+		id := s.requestID(r)
 		remote, _ := s.origin(r)
 		w.Header()["X-Request-Id"] = []string{id}
 		w.Header()["X-Content-Type-Options"] = noSniff

@@ -94,6 +94,9 @@ func NewLogger(w io.Writer, format string, level slog.Level) *Logger {
 	return &Logger{Logger: slog.New(&urgent{h, f, format != "text"}), out: f}
 }
 
+// Flush writes what has been gathered.
+func (l *Logger) Flush() { l.out.flush() }
+
 // Close writes what is left.
 func (l *Logger) Close() {
 	close(l.out.stop)

@@ -1,6 +1,7 @@
 package param
 
 import (
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -13,12 +14,17 @@ type jsonReader struct {
 	pos int
 }
 
-// json reads a body of JSON, which has to be one object.
+// json reads a body of JSON, which has to be one object, or [] for an empty one.
 func (d *decoder) json(root *node, text string) error {
 	if !utf8.ValidString(text) {
 		return badJSON(invalidAt(text), "invalid UTF-8")
 	}
 	r := jsonReader{d: d, s: text, pos: contentStart(text)}
+	// An empty list stands for no parameters: PHP cannot tell the two apart and sends [].
+	if rest := strings.TrimRight(text[r.pos:], " \t\r\n"); len(rest) >= 2 && rest[0] == '[' && strings.Trim(rest[1:len(rest)-1], " \t\r\n") == "" &&
+		rest[len(rest)-1] == ']' {
+		return nil
+	}
 	if r.peek() != '{' {
 		return malformed("请求内容的 JSON 必须是一个对象", "JSON: the text is not an object")
 	}

@@ -16,6 +16,7 @@ func TestJSON(t *testing.T) {
 		want       []pair
 	}{
 		{"empty object", ` { } `, []pair{}},
+		{"empty list for no parameters", " [ ]\n", []pair{}},
 		{"scalars", `{"s":"x","n":-1.50e+2,"z":0,"t":true,"f":false,"u":null,"e":""}`, []pair{
 			{"s", "x"}, {"n", "-1.50e+2"}, {"z", "0"}, {"t", "true"}, {"f", "false"}, {"u", nil}, {"e", ""},
 		}},
@@ -86,7 +87,7 @@ func TestBrokenJSON(t *testing.T) {
 		{`{"a":1} {}`, 9},
 		{"\uFEFF{x", 5},
 		{`{"a":"\u0000"}`, 0},
-		{`[]`, 0},
+		{`[1]`, 0},
 		{`[{"a":1}]`, 0},
 		{`null`, 0},
 		{`"a"`, 0},
