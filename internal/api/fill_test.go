@@ -107,6 +107,8 @@ func fill(w *store.Write, org int64) error {
 	do(w.AddAttachment(&crm.Attachment{ID: 14918, Name: "attachment_1466479956.jpg", OwnerType: "Contact", OwnerID: 20583,
 		FileName: "attachment_1466479956.jpg", ContentType: "image/jpeg", Size: 256196, UserID: creator,
 		Key: fmt.Sprintf("%d/14918", org), CreatedAt: at("2016-06-21 11:32:37"), UpdatedAt: at("2016-06-21 11:32:37")}))
+	do(w.AddAttachment(&crm.Attachment{ID: 14000, Name: "vertrag.pdf", FileName: "vertrag.pdf", ContentType: "application/pdf", Size: 3,
+		UserID: owner, Key: fmt.Sprintf("%d/14000", org), CreatedAt: start, UpdatedAt: start}))
 	do(fillRecords(w))
 	for kind, last := range map[store.Kind]int64{store.Customers: 80000, store.Contacts: 150000, store.Addresses: 250000,
 		store.Attachments: 14918, store.Users: 500, store.Sessions: 1000, store.Logs: 1} {

@@ -228,6 +228,25 @@ func TestRefusedCreates(t *testing.T) {
 	}
 }
 
+// A file of a custom field is shown with its record and belongs to it alone.
+func TestFilesOfCustomFields(t *testing.T) {
+	w := newWorld(t)
+	const create = `{"contact":{"name":"带附件","customer_id":73717,"file_asset_6da421":[14000]}}`
+	for _, user := range []int64{everybody, admin} {
+		if a := w.post(home, user, "/api/v2/contacts", create); !strings.Contains(a.body, "附件的附件不存在") {
+			t.Errorf("a file that user %d did not upload: %s", user, a.body)
+		}
+	}
+	a := w.post(home, owner, "/api/v2/contacts", create)
+	if !strings.Contains(a.body, `"file_asset_6da421":[{"id":14000,"file_url":"http://crm.example.com/attachments/files/14000/`) ||
+		!strings.Contains(a.body, `"attachmentable_type":"Contact"`) {
+		t.Errorf("created with a file: %s", a.body)
+	}
+	if a := w.post(home, owner, "/api/v2/contacts", create); !strings.Contains(a.body, "附件的附件不存在") {
+		t.Errorf("a file that belongs to another record: %s", a.body)
+	}
+}
+
 func TestRequestTicket(t *testing.T) {
 	w := newWorld(t)
 	first := w.post(home, owner, "/api/v2/customers?request_ticket=0b1c", `{"customer":{"name":"一次"}}`).body

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"guanxi/internal/crm"
-	"guanxi/internal/field"
 	"guanxi/internal/store"
 	"guanxi/internal/zh"
 )
@@ -158,48 +157,4 @@ func (s *Service) addContact(w *store.Write, c *Caller, k *crm.Contact, logID in
 	}
 	addressChange(set, &k.Address)
 	return w.Log(logID, s.entry(c, "contact", k.ID, "create", changes(set, k.Custom)))
-}
-
-// checkFiles refuses files that are not there or that are attached to another
-// record.
-func (s *Service) checkFiles(w *store.Write, c *Caller, entity string, v crm.Values) error {
-	if len(v) == 0 {
-		return nil
-	}
-	values := field.Decode(v)
-	for _, f := range c.Directory.Fields[entity] {
-		if f.Kind != "file" {
-			continue
-		}
-		for _, id := range field.FileIDs(values[f.Name]) {
-			a, err := w.Attachment(c.Org(), id)
-			if err != nil {
-				return refuse(err, f.Label+"的附件不存在")
-			}
-			if a.OwnerID != 0 || a.UserID != c.Viewer.User.ID {
-				return crm.Invalid(f.Label + "的附件不存在")
-			}
-		}
-	}
-	return nil
-}
-
-// claimFiles makes the files of custom fields the record's own, so that no
-// other record can take them.
-func (s *Service) claimFiles(w *store.Write, c *Caller, entity, ownerType string, ownerID int64, v crm.Values) error {
-	if len(v) == 0 {
-		return nil
-	}
-	values := field.Decode(v)
-	for _, f := range c.Directory.Fields[entity] {
-		if f.Kind != "file" {
-			continue
-		}
-		for _, id := range field.FileIDs(values[f.Name]) {
-			if err := w.SetAttachmentOwner(id, ownerType, ownerID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

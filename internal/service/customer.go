@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -148,32 +147,6 @@ func (s *Service) concealValues(c *Caller, entity string, owner int64, v crm.Val
 	return field.HideNumbers(c.Directory.Fields[entity], v, c.Viewer.HidesNumbers(owner), func(name string) bool {
 		return c.Viewer.Conceals(entity+"."+name, owner)
 	})
-}
-
-// files reads the attachments that fields of the kind file name.
-func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v crm.Values) (map[int64]*crm.Attachment, error) {
-	holds := func(f *crm.CustomField) bool { return f.Kind == "file" && bytes.Contains(v, []byte(f.Name)) }
-	if len(v) == 0 || !slices.ContainsFunc(fields, holds) {
-		return nil, nil
-	}
-	values := field.Decode(v)
-	found := map[int64]*crm.Attachment{}
-	for _, f := range fields {
-		if f.Kind != "file" {
-			continue
-		}
-		for _, id := range field.FileIDs(values[f.Name]) {
-			a, err := r.Attachment(org, id)
-			if errors.Is(err, store.ErrNoRow) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			found[id] = a
-		}
-	}
-	return found, nil
 }
 
 // CreateCustomer writes a customer with its address, contacts and labels in

@@ -1,11 +1,15 @@
 package service
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 
 	"guanxi/internal/blob"
 	"guanxi/internal/crm"
+	"guanxi/internal/field"
 	"guanxi/internal/store"
 )
 
@@ -25,4 +29,64 @@ func (s *Service) OpenFile(ctx context.Context, org, id int64) (*crm.Attachment,
 		return nil, nil, blob.Info{}, err
 	}
 	return a, f, info, nil
+}
+
+// eachFile calls fn for every attachment that fields of the kind file name.
+func eachFile(fields []*crm.CustomField, v crm.Values, fn func(f *crm.CustomField, id int64) error) error {
+	var values map[string]json.RawMessage
+	for _, f := range fields {
+		// Most records have no file: their values are not taken apart.
+		if f.Kind != "file" || !bytes.Contains(v, []byte(f.Name)) {
+			continue
+		}
+		if values == nil {
+			values = field.Decode(v)
+		}
+		for _, id := range field.FileIDs(values[f.Name]) {
+			if err := fn(f, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// files reads the attachments that fields of the kind file name. One that is
+// gone is left out.
+func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v crm.Values) (found map[int64]*crm.Attachment, err error) {
+	err = eachFile(fields, v, func(_ *crm.CustomField, id int64) error {
+		a, err := r.Attachment(org, id)
+		if errors.Is(err, store.ErrNoRow) {
+			return nil
+		}
+		if found == nil {
+			found = map[int64]*crm.Attachment{}
+		}
+		found[id] = a
+		return err
+	})
+	return found, err
+}
+
+// checkFiles refuses files that are not there, that another user uploaded, or
+// that are attached to another record.
+func (s *Service) checkFiles(w *store.Write, c *Caller, entity string, v crm.Values) error {
+	return eachFile(c.Directory.Fields[entity], v, func(f *crm.CustomField, id int64) error {
+		a, err := w.Attachment(c.Org(), id)
+		if err != nil {
+			return refuse(err, f.Label+"的附件不存在")
+		}
+		if a.OwnerID != 0 || a.UserID != c.Viewer.User.ID {
+			return crm.Invalid(f.Label + "的附件不存在")
+		}
+		return nil
+	})
+}
+
+// claimFiles makes the files of custom fields the record's own, so that no
+// other record can take them.
+func (s *Service) claimFiles(w *store.Write, c *Caller, entity, ownerType string, ownerID int64, v crm.Values) error {
+	return eachFile(c.Directory.Fields[entity], v, func(_ *crm.CustomField, id int64) error {
+		return w.SetAttachmentOwner(id, ownerType, ownerID)
+	})
 }
