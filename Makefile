@@ -1,4 +1,5 @@
-# The commands of the project. `make run` and `make test` need nothing but Go.
+# The commands of the project. `make run` needs Go, `make test` a C compiler (for
+# the race detector) and curl besides.
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO      ?= go
@@ -18,7 +19,7 @@ build:
 # runs the plain binary.
 test:
 	$(GO) test -race ./cmd/... ./internal/...
-	$(GO) test ./e2e/...
+	$(GO) test -count=1 ./e2e/...
 
 lint:
 	@test -z "$$(gofmt -l cmd internal e2e)" || { gofmt -l cmd internal e2e; echo "gofmt: run gofmt -w on these"; exit 1; }

@@ -25,7 +25,7 @@ type folder struct {
 // may run beside a server on the same folder: it learns of their changes within
 // a second.
 func (f folder) open(ctx context.Context) (*app.App, error) {
-	cfg := app.Config{Data: f.Data, SessionsDevice: 1, IdleLife: time.Hour, AbsoluteLife: time.Hour, SignInLock: time.Minute}
+	cfg := app.Config{Data: f.Data, SessionsDevice: 1, IdleLife: time.Hour, AbsoluteLife: time.Hour, MaxBody: 1, MaxUpload: 1, PictureCache: 1}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.Open(ctx, cfg, false, version, time.Now, log)
 	if err == nil {
@@ -36,7 +36,7 @@ func (f folder) open(ctx context.Context) (*app.App, error) {
 
 type migrateCmd struct {
 	folder
-	Check bool `help:"Only tell what is pending; exit code 1 when something is."`
+	Check bool `help:"Only tell what is pending; exit code 1 when something is." env:"GUANXI_MIGRATE_CHECK"`
 }
 
 func (m *migrateCmd) Run(ctx context.Context) error {
@@ -53,7 +53,7 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 	if err := os.MkdirAll(m.Data, 0o700); err != nil {
 		return err
 	}
-	lock, err := app.Lock(m.Data)
+	lock, err := app.LockServer(m.Data)
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ type orgCmd struct {
 type orgAddCmd struct {
 	folder
 	Name  string `arg:"" help:"Name of the organization."`
-	Login string `required:"" help:"The administrator's login: phone number, e-mail address or name." placeholder:"LOGIN"`
-	Admin string `help:"The administrator's name." default:"管理员"`
+	Login string `required:"" help:"The administrator's login: phone number, e-mail address or name." env:"GUANXI_LOGIN" placeholder:"LOGIN"`
+	Admin string `help:"The administrator's name." default:"管理员" env:"GUANXI_ADMIN" placeholder:"NAME"`
 }
 
 func (o *orgAddCmd) Run(ctx context.Context) error {
@@ -120,10 +120,10 @@ type userCmd struct {
 type userAddCmd struct {
 	folder
 	Name     string `arg:"" help:"Name of the user."`
-	Org      int64  `required:"" help:"Id of the organization." placeholder:"ID"`
-	Login    string `required:"" help:"Phone number, e-mail address or name to sign in with." placeholder:"LOGIN"`
-	Role     int64  `help:"Id of the role; see 'user list'. Default: the ordinary user." placeholder:"ID"`
-	Superior int64  `help:"Id of the superior." placeholder:"ID"`
+	Org      int64  `required:"" help:"Id of the organization." env:"GUANXI_ORG" placeholder:"ID"`
+	Login    string `required:"" help:"Phone number, e-mail address or name to sign in with." env:"GUANXI_LOGIN" placeholder:"LOGIN"`
+	Role     int64  `help:"Id of the role; see 'user list'. Where not given: the ordinary user." env:"GUANXI_ROLE" placeholder:"ID"`
+	Superior int64  `help:"Id of the superior." env:"GUANXI_SUPERIOR" placeholder:"ID"`
 }
 
 func (u *userAddCmd) Run(ctx context.Context) error {
@@ -166,7 +166,7 @@ func (u *userPasswordCmd) Run(ctx context.Context) error {
 
 type userListCmd struct {
 	folder
-	Org int64 `required:"" help:"Id of the organization." placeholder:"ID"`
+	Org int64 `required:"" help:"Id of the organization." env:"GUANXI_ORG" placeholder:"ID"`
 }
 
 func (u *userListCmd) Run(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (u *userListCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	d, err := a.Service.Organization(ctx, u.Org)
 	if err != nil {
-		return fmt.Errorf("organization %d: %w", u.Org, err)
+		return err
 	}
 	users := make([]*crm.User, 0, len(d.Users))
 	for _, x := range d.Users {
@@ -185,13 +185,13 @@ func (u *userListCmd) Run(ctx context.Context) error {
 	}
 	slices.SortFunc(users, func(a, b *crm.User) int { return int(a.ID - b.ID) })
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tSTATE\tROLE\tDEPARTMENT\tSUPERIOR")
+	fmt.Fprintln(w, "ID\tNAME\tPHONE\tEMAIL\tSTATE\tROLE\tDEPARTMENT\tSUPERIOR")
 	for _, x := range users {
 		role := ""
 		if r := d.Roles[x.RoleID]; r != nil {
 			role = fmt.Sprintf("%d %s", r.ID, r.Name)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.Name, x.State, role, d.DepartmentName(x.DepartmentID),
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.Name, x.Phone, x.Email, x.State, role, d.DepartmentName(x.DepartmentID),
 			strings.TrimSpace(d.UserName(x.SuperiorID)))
 	}
 	return w.Flush()

@@ -9,11 +9,14 @@ import (
 	"guanxi/internal/demo"
 )
 
-type demoCmd struct{ app.Config }
+type demoCmd struct{ server }
 
 // Run serves the demo on the loopback device. The company is loaded when the
 // listener is open, so that an address in use fails before anything is written.
 func (d *demoCmd) Run(ctx context.Context) error {
+	if d.PrintConfig {
+		return printConfig(&d.Config)
+	}
 	if err := demo.CheckAddress(d.Addr); err != nil {
 		return err
 	}

@@ -37,6 +37,11 @@ func (g *genCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	lock, err := app.LockLoad(g.Data)
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	defer lock.Close()
 	err = g.load(ctx, a, p)
 	return errors.Join(err, a.Close())
 }

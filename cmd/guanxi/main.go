@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -33,6 +34,7 @@ Every option is a flag and an environment variable (GUANXI_...). A new installat
   guanxi serve`
 
 func main() {
+	syscall.Umask(0o077) // what the program writes is for its owner: hashes, keys, customers
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:]))
@@ -41,7 +43,8 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("guanxi"), kong.Description(description), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(valueHelp), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "guanxi:", err)
 		return 2
@@ -63,6 +66,19 @@ func run(ctx context.Context, args []string) int {
 		return 1
 	}
 	return 0
+}
+
+// valueHelp is the help of an option with its default and its variable; kong
+// leaves the default out where there is a placeholder.
+func valueHelp(v *kong.Value) string {
+	text := v.Help
+	if v.HasDefault && v.Default != "" && v.Default != "false" {
+		text += " Default: " + v.Default + "."
+	}
+	if len(v.Tag.Envs) > 0 {
+		text += " ($" + strings.Join(v.Tag.Envs, ", $") + ")"
+	}
+	return text
 }
 
 type versionCmd struct{}

@@ -15,10 +15,13 @@ import (
 	"guanxi/internal/obs"
 )
 
-type serveCmd struct {
+// server are the options of the commands that serve.
+type server struct {
 	app.Config
-	PrintConfig bool `help:"Print the options in force, without secrets, and stop."`
+	PrintConfig bool `help:"Print the options in force, without secrets, and stop." env:"GUANXI_PRINT_CONFIG"`
 }
+
+type serveCmd struct{ server }
 
 func (s *serveCmd) Run(ctx context.Context) error {
 	if s.PrintConfig {

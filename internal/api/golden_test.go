@@ -209,7 +209,7 @@ func TestSeedErrors(t *testing.T) {
 	}
 	for _, target := range []string{"/api/v2/contacts/1", "/api/v2/contacts/0", "/api/v2/contacts/-20583", "/api/v2/contacts/abc",
 		"/api/v2/contacts/20583x", "/api/v2/contacts/99999999999999999999", "/api/v2/contacts/%00", "/api/v2/contacts/20583%20",
-		"/api/v2/contacts/+20583", "/api/v2/contacts/020583"} {
+		"/api/v2/contacts/+20583", "/api/v2/contacts/20583%2f", "/api/v2/contacts/020583"} {
 		if got := w.get(home, colleague, target); got.body != compact("contact_error") || got.status != 200 {
 			t.Errorf("%s: %d %s", target, got.status, got.body)
 		}

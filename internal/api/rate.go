@@ -6,25 +6,30 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// rateLimiter bounds the calls of each organization.
+// rateLimiter bounds the calls of each organization: never more than a number
+// in any period, counted to the call.
 type rateLimiter struct {
-	limit rate.Limit
-	burst int
-	mu    sync.Mutex
-	byOrg map[int64]*rate.Limiter
+	calls  int
+	period time.Duration
+	mu     sync.Mutex
+	byOrg  map[int64]*window
 }
 
-// newRateLimiter allows calls in each period, all of them at once if need be;
-// nil for no limit.
+// window holds when the last calls of one organization came, as a ring. It
+// grows with the calls, up to as many as are allowed.
+type window struct {
+	times []time.Time
+	next  int // where the oldest stands once the ring is full
+}
+
+// newRateLimiter allows calls in each period; nil for no limit.
 func newRateLimiter(calls int, period time.Duration) *rateLimiter {
 	if calls <= 0 || period <= 0 {
 		return nil
 	}
-	return &rateLimiter{limit: rate.Limit(float64(calls) / period.Seconds()), burst: calls, byOrg: map[int64]*rate.Limiter{}}
+	return &rateLimiter{calls: calls, period: period, byOrg: map[int64]*window{}}
 }
 
 // wait is how long the organization must wait for its next call; 0 lets this
@@ -35,17 +40,21 @@ func (l *rateLimiter) wait(org int64, now time.Time) time.Duration {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lim := l.byOrg[org]
-	if lim == nil {
-		lim = rate.NewLimiter(l.limit, l.burst)
-		l.byOrg[org] = lim
+	w := l.byOrg[org]
+	if w == nil {
+		w = &window{}
+		l.byOrg[org] = w
 	}
-	r := lim.ReserveN(now, 1)
-	d := r.DelayFrom(now)
-	if d > 0 {
-		r.CancelAt(now)
+	if len(w.times) < l.calls {
+		w.times = append(w.times, now)
+		return 0
 	}
-	return d
+	if d := w.times[w.next].Add(l.period).Sub(now); d > 0 {
+		return d
+	}
+	w.times[w.next] = now
+	w.next = (w.next + 1) % l.calls
+	return 0
 }
 
 // retryLater is the one business answer that is not HTTP 200 and no envelope:
@@ -54,6 +63,7 @@ func retryLater(w http.ResponseWriter, rec *record, wait time.Duration) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain")
 	h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	h["Cache-Control"] = noStore
 	rec.status = http.StatusTooManyRequests
 	w.WriteHeader(rec.status)
 	rec.bytes, _ = io.WriteString(w, "Retry later\n")

@@ -84,10 +84,12 @@ func New(svc *service.Service, links *call.Links, files, maps, operations http.H
 	return s
 }
 
-// ServeHTTP takes a trailing slash and doubled slashes out of API paths, since
-// clients send them.
+// ServeHTTP takes a trailing slash, doubled slashes and dots out of API paths,
+// since clients send them. A path with an escaped slash is left as it is: it
+// names nothing.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.Path; strings.HasPrefix(strings.TrimLeft(p, "/"), "api/") && (p[len(p)-1] == '/' || strings.Contains(p, "//")) {
+	if p := r.URL.Path; strings.HasPrefix(strings.TrimLeft(p, "/"), "api/") && r.URL.RawPath == "" &&
+		(p[len(p)-1] == '/' || strings.Contains(p, "//") || strings.Contains(p, "/.")) {
 		u := *r.URL
 		u.Path, u.RawPath = path.Clean(p), ""
 		r2 := *r
@@ -115,7 +117,11 @@ func (s *Server) endpoint(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		buf := s.buffers.Get().(*[]byte)
-		c := call.New(r, (*buf)[:0], s.options.Limits)
+		limits := s.options.Limits
+		if rt.open { // nobody uploads before signing in
+			limits.Multipart = limits.Body
+		}
+		c := call.New(r, (*buf)[:0], limits)
 		c.ID, c.Now, c.Service, c.Links = s.requestID(r), s.service.Now(), s.service, s.links
 		c.Remote, c.Base = s.origin(r)
 		rec := record{route: name}

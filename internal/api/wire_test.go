@@ -48,6 +48,7 @@ func TestWaysOfSendingTheToken(t *testing.T) {
 		"ACCESS-TOKEN":        header("ACCESS-TOKEN", tok),
 		"query":               httptest.NewRequest("GET", path+"?user_token="+tok+"&version_code=9.9.9&device=open_api", nil),
 		"doubled question":    httptest.NewRequest("GET", path+"??user_token="+tok, nil),
+		"dots":                httptest.NewRequest("GET", strings.Replace(path, "/v2/", "/v2/./contacts/../", 1)+"?user_token="+tok, nil),
 		"doubled slash":       httptest.NewRequest("GET", strings.Replace(path, "/v2/", "//v2//", 1)+"?user_token="+tok, nil),
 		"trailing slash":      httptest.NewRequest("GET", path+"/?user_token="+tok, nil),
 		"form body of a GET":  body("application/x-www-form-urlencoded", "user_token="+tok+"&device=open_api"),
@@ -169,6 +170,8 @@ func TestRefusedCreates(t *testing.T) {
 	for body, message := range map[string]string{
 		`{}`:                                        "缺少customer参数",
 		`{"customer":{}}`:                           "客户名称不能为空",
+		`{"customer":"x"}`:                          "customer必须是对象",
+		`{"customer":["x"]}`:                        "customer必须是对象",
 		`{"customer":{"name":" \u3000 "}}`:          "客户名称不能为空",
 		`{"customer":{"name":["a"]}}`:               "name必须是文本",
 		`{"customer":{"name":"a","user_id":1}}`:     "负责人不存在",
@@ -249,6 +252,12 @@ func TestFilesOfCustomFields(t *testing.T) {
 
 func TestRequestTicket(t *testing.T) {
 	w := newWorld(t)
+	// Also where the record went to an owner outside the caller's scope.
+	const given = `{"customer":{"name":"给别人","user_id":461}}`
+	made := w.post(home, owner, "/api/v2/customers?request_ticket=zz9", given).body
+	if again := w.post(home, owner, "/api/v2/customers?request_ticket=zz9", given).body; again != made || !strings.HasPrefix(made, `{"code":0,`) {
+		t.Errorf("made and given away: %s\nonce more: %s", made, again)
+	}
 	first := w.post(home, owner, "/api/v2/customers?request_ticket=0b1c", `{"customer":{"name":"一次"}}`).body
 	if again := w.post(home, owner, "/api/v2/customers?request_ticket=0b1c", `{"customer":{"name":"一次"}}`).body; again != first {
 		t.Errorf("second call: %s", again)
@@ -262,20 +271,30 @@ func TestRateLimit(t *testing.T) {
 	w := newWorld(t, func(o *Options, _ *service.Settings) { o.RateCalls, o.RatePeriod = 10, 10*time.Second })
 	const target = "/api/v2/duplicates/matching_name?name=x"
 	for i := range 10 {
+		if i == 5 {
+			w.clock.Add(1000)
+		}
 		if a := w.get(home, []int64{owner, colleague}[i%2], target); outcome(a) != "shown" {
 			t.Fatalf("call %d: %s", i+1, a.body)
 		}
 	}
 	a := w.get(home, owner, target)
-	if a.status != 429 || a.body != "Retry later\n" || a.header.Get("Retry-After") != "1" {
+	if a.status != 429 || a.body != "Retry later\n" || a.header.Get("Retry-After") != "9" {
 		t.Errorf("over the limit: %d %q, Retry-After %q", a.status, a.body, a.header.Get("Retry-After"))
 	}
 	if a := w.get(other, owner, target); outcome(a) != "shown" {
 		t.Errorf("the other organization: %s", a.body)
 	}
-	w.clock.Add(1000)
-	if a := w.get(home, owner, target); outcome(a) != "shown" {
-		t.Errorf("a second later: %s", a.body)
+	// Ten seconds after the first five, five more may come; not one in between.
+	w.clock.Add(8999)
+	if a := w.get(home, owner, target); a.status != 429 {
+		t.Errorf("too early: %d", a.status)
+	}
+	w.clock.Add(1)
+	for i := range 6 {
+		if a := w.get(home, owner, target); (a.status == 429) != (i == 5) {
+			t.Errorf("call %d of the next period: %d", i+1, a.status)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"guanxi/internal/api"
@@ -68,6 +69,9 @@ func Open(ctx context.Context, cfg Config, server bool, version string, now func
 	if a.Store, err = store.OpenFile(ctx, DatabaseFile(cfg.Data)); err != nil {
 		return nil, err
 	}
+	if err := os.Chmod(DatabaseFile(cfg.Data), 0o600); err != nil {
+		return nil, errors.Join(err, a.Store.Close())
+	}
 	if a.dir, err = blob.NewDir(filepath.Join(cfg.Data, "files")); err != nil {
 		return nil, errors.Join(err, a.Store.Close())
 	}
@@ -98,6 +102,11 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Anybody may ask for maps, so they have a room of their own, in which they crowd out nothing but each other.
+	maps, err := picture.OpenCache(filepath.Join(a.Config.Data, "maps"), a.Config.PictureCache/8)
+	if err != nil {
+		return nil, err
+	}
 	var amap *staticmap.AMap
 	if a.Config.AMapKey != "" {
 		amap = staticmap.NewAMap(a.Config.AMapKey)
@@ -109,12 +118,27 @@ func (a *App) Handler() (http.Handler, error) {
 	}
 	metrics := obs.NewMetrics(a.Version)
 	return api.New(a.Service, call.NewLinks(signer, amap != nil),
-		api.NewFiles(a.Service, signer, cache, a.log), staticmap.New(cache, amap, signer.VerifyText), a.operations(metrics),
+		api.NewFiles(a.Service, signer, cache, a.log), staticmap.New(maps, amap, signer.VerifyText), a.operations(metrics),
 		api.Options{
 			PublicURL: a.Config.PublicURL, TrustedProxies: proxies, RateCalls: a.Config.RateCalls,
-			RatePeriod: a.Config.RatePeriod, Instance: a.Store.Fact(store.FactInstance), Build: a.Version,
+			RatePeriod: a.Config.RatePeriod, Instance: a.Store.Fact(store.FactInstance), Build: a.build(amap != nil),
 			Limits: param.Limits{Body: a.Config.MaxBody, Multipart: a.Config.MaxUpload},
 		}, a.log, metrics), nil
+}
+
+// build is what decides the shape of answers beside the data: the version, and
+// whether links to maps are signed. A version that stands for many builds is
+// told apart by the program's file.
+func (a *App) build(signedMaps bool) string {
+	b := fmt.Sprintf("%s maps=%t", a.Version, signedMaps)
+	if a.Version == "dev" || strings.HasSuffix(a.Version, "-dirty") {
+		if file, err := os.Executable(); err == nil {
+			if info, err := os.Stat(file); err == nil {
+				b += fmt.Sprint(" ", info.Size(), info.ModTime().UnixNano())
+			}
+		}
+	}
+	return b
 }
 
 // operations answers what an operator's tools ask: is the process alive, can

@@ -43,6 +43,12 @@ func (c *Config) Validate() error {
 	if c.IdleLife <= 0 || c.AbsoluteLife <= 0 {
 		errs = append(errs, errors.New("--session-idle and --session-life must be positive"))
 	}
+	if c.RateCalls < 0 || c.SignInFailures < 0 || c.MaxBody <= 0 || c.MaxUpload <= 0 || c.PictureCache <= 0 || c.ShutdownWait < 0 {
+		errs = append(errs, errors.New("--rate-calls, --signin-failures and --shutdown-wait must not be negative; --max-body, --max-upload and --picture-cache must be positive"))
+	}
+	if c.SignInFailures > 0 && c.SignInLock <= 0 {
+		errs = append(errs, errors.New("--signin-lock must be positive"))
+	}
 	if c.RateCalls > 0 && c.RatePeriod <= 0 {
 		errs = append(errs, errors.New("--rate-period must be positive"))
 	}

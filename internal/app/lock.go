@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ func (a *App) guard(ctx context.Context, server bool) error {
 			return err
 		}
 	}
-	f, err := Lock(a.Config.Data)
+	f, err := LockServer(a.Config.Data)
 	if err != nil {
 		return err
 	}
@@ -37,14 +36,25 @@ func (a *App) guard(ctx context.Context, server bool) error {
 	return store.Migrate(ctx, DatabaseFile(a.Config.Data))
 }
 
-// Lock takes the lock of a data folder, which closing the file gives back.
-func Lock(data string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(data, "server.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// LockServer takes the lock that a server holds on its data folder; closing the
+// file gives it back.
+func LockServer(data string) (*os.File, error) {
+	return lock(filepath.Join(data, "server.lock"), "another server works on "+data)
+}
+
+// LockLoad takes the lock of a load of generated data, so that one runs at a
+// time.
+func LockLoad(data string) (*os.File, error) {
+	return lock(filepath.Join(data, "gen.lock"), "another load is at work on "+data)
+}
+
+func lock(file, taken string) (*os.File, error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another server works on %s", data), f.Close())
+		return nil, errors.Join(errors.New(taken), f.Close())
 	}
 	return f, nil
 }

@@ -43,15 +43,6 @@ const (
 	ScopeOrganization     Scope = "organization"
 )
 
-// Valid reports whether s is one of the scopes.
-func (s Scope) Valid() bool {
-	switch s {
-	case ScopeOwn, ScopeDepartments, ScopeDepartmentsBelow, ScopeOrganization:
-		return true
-	}
-	return false
-}
-
 // Role bundles what its people may see and do.
 type Role struct {
 	ID    int64

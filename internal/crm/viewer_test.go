@@ -297,12 +297,4 @@ func TestRightsAndScopes(t *testing.T) {
 	if (*Role)(nil).May(RightCreateCustomer) || !(&Role{Super: true}).May("anything.at_all") {
 		t.Error("operation rights of nobody and of the super administrator")
 	}
-	for _, s := range []Scope{ScopeOwn, ScopeDepartments, ScopeDepartmentsBelow, ScopeOrganization} {
-		if !s.Valid() {
-			t.Errorf("%q is no scope", s)
-		}
-	}
-	if Scope("").Valid() || Scope("all").Valid() {
-		t.Error("an unknown scope is valid")
-	}
 }

@@ -90,11 +90,13 @@ func Prepare(ctx context.Context, st *store.Store, blobs blob.Store, svc *servic
 	if err != nil {
 		return nil, err
 	}
-	usable, err := passwordsSet(ctx, st)
-	if err != nil {
-		return nil, err
+	usable := false
+	if facts != nil {
+		if usable, err = passwordsFit(ctx, st, facts); err != nil {
+			return nil, err
+		}
 	}
-	if facts == nil || !usable {
+	if !usable {
 		facts = &Facts{MatchingName: MatchingName, ContactID: ContactID}
 		for _, p := range people() {
 			password, err := svc.ResetPassword(ctx, p.Login, "")
@@ -156,18 +158,18 @@ func read(data string) (*Facts, error) {
 	return f, nil
 }
 
-// passwordsSet tells whether both have a password: a demo.json that was left
-// by a database which is gone says nothing about this one.
-func passwordsSet(ctx context.Context, st *store.Store) (set bool, err error) {
+// passwordsFit tells whether both can sign in with what demo.json says: it may
+// have been left by a database which is gone, and passwords may be changed.
+func passwordsFit(ctx context.Context, st *store.Store, facts *Facts) (fit bool, err error) {
 	err = st.View(ctx, func(r *store.Read) error {
-		for _, id := range []int64{OwnerID, ColleagueID} {
+		for i, id := range []int64{OwnerID, ColleagueID} {
 			hash, err := r.PasswordHash(Organization, id)
-			if err != nil || hash == "" {
+			if err != nil || !service.PasswordFits(hash, facts.Users[i].Password) {
 				return err
 			}
 		}
-		set = true
+		fit = true
 		return nil
 	})
-	return set, err
+	return fit, err
 }

@@ -22,7 +22,7 @@ import (
 
 // format changes whenever the same parameters would give other rows, so that a
 // load which an older program began is not continued with other rows.
-const format = 1
+const format = 2
 
 // Params are what the rows are made from.
 type Params struct {

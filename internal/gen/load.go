@@ -119,6 +119,9 @@ func (l *load) find(ctx context.Context) error {
 		}
 		l.orgs, l.done = append(l.orgs, e.OrganizationID), append(l.done, e.Done)
 	}
+	if len(l.orgs) > l.params.Organizations {
+		return fmt.Errorf("the database holds %d generated organizations, more than the %d of this load", len(l.orgs), l.params.Organizations)
+	}
 	return nil
 }
 

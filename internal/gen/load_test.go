@@ -225,7 +225,7 @@ func TestRowsAreConsistent(t *testing.T) {
 		if err := a.Validate(); err != nil {
 			t.Error(err)
 		}
-		if p := a.Phone.Value; p != "" && (len(p) != 11 || p < "13800000000" || p > "13899999999") {
+		if p := a.Phone.Value; p != "" && (len(p) != 11 || p < "13800000000" || p > "13800999999") {
 			t.Errorf("phone %q", p)
 		}
 		if m := a.Email.Value; m != "" && !strings.HasSuffix(m, "@example.com") {

@@ -183,8 +183,9 @@ func mail(d *dice, pinyin string) string {
 	return string(append(b, "@example.com"...))
 }
 
-// mobile is a number of the range that this project makes up numbers in.
-func mobile(d *dice) string { return digits("138", d, 8) }
+// mobile is a number from the start of the range that this project makes up
+// numbers in.
+func mobile(d *dice) string { return digits("13800", d, 6) }
 
 // landline is a number that no telephone has: none begins with 0 after the
 // code of the place.

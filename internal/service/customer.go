@@ -77,10 +77,10 @@ func labels(d *crm.Directory, ids []int64) []crm.Label {
 }
 
 // CustomerDetail reads one customer with its contacts. ErrNotFound for one
-// that does not exist or is outside the caller's data scope. fresh is given
-// for a record that the caller has just made: it is shown even when it went to
-// an owner outside the caller's scope.
-func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, fresh bool) (*crm.CustomerDetail, error) {
+// that does not exist or is outside the caller's data scope. made is given
+// for a record that the caller has made, now or with the same ticket before: it
+// is shown even when it went to an owner outside the caller's scope.
+func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made bool) (*crm.CustomerDetail, error) {
 	org, v := c.Org(), c.Viewer
 	out := &crm.CustomerDetail{}
 	err := s.store.View(ctx, func(r *store.Read) error {
@@ -88,7 +88,7 @@ func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, fresh
 		if err != nil {
 			return err
 		}
-		if !fresh {
+		if !made {
 			if err := s.visible(r, c, customer); err != nil {
 				return err
 			}

@@ -255,6 +255,9 @@ func (s *Service) endAll(ctx context.Context, org, user int64, change func(*stor
 // commands and for tests.
 func (s *Service) Organization(ctx context.Context, org int64) (*crm.Directory, error) {
 	v, err := s.store.Version(ctx, org)
+	if errors.Is(err, store.ErrNoRow) {
+		return nil, fmt.Errorf("there is no organization %d: %w", org, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -62,10 +62,10 @@ func parseHash(text string) (h parsedHash, ok bool) {
 	return h, err1 == nil && err2 == nil && len(h.key) > 0
 }
 
-// verify compares in constant time. A hash that cannot be read, the empty one
+// PasswordFits compares in constant time. A hash that cannot be read, the empty one
 // included, refuses every password and costs the same, so that an unknown login
 // takes as long as a wrong password.
-func verify(hash, password string) bool {
+func PasswordFits(hash, password string) bool {
 	h, ok := parseHash(hash)
 	if !ok {
 		h = parsedHash{argonMemory, argonTime, argonLanes, make([]byte, 16), make([]byte, argonKey)}
@@ -73,9 +73,6 @@ func verify(hash, password string) bool {
 	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.key)))
 	return subtle.ConstantTimeCompare(got, h.key) == 1 && ok
 }
-
-// NoPassword is kept for a user who cannot sign in until a password is set.
-const NoPassword = "!"
 
 // NewPassword makes a password of 16 letters and digits that cannot be
 // mistaken for one another, about 90 bits.

@@ -96,7 +96,7 @@ func (s *Service) checkPassword(ctx context.Context, key, hash string, c Credent
 	if s.failures.locked(key, c.RemoteAddress) {
 		return crm.ErrLocked
 	}
-	if !verify(hash, c.Password) {
+	if !PasswordFits(hash, c.Password) {
 		s.failures.fail(key, c.RemoteAddress)
 		return crm.ErrBadLogin
 	}

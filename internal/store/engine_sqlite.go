@@ -45,7 +45,7 @@ func sqliteReaders() int { return max(2, runtime.GOMAXPROCS(0)) }
 
 // writerPragmas are what a bulk load changes for its time on the writer.
 const writerPragmas = `PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;
-	PRAGMA wal_autocheckpoint=4000`
+	PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864`
 
 // openSQLite opens an existing, migrated file. Reads are mapped; the writer
 // syncs the log at each commit, so that an acknowledged write survives a power

@@ -28,7 +28,7 @@ const (
 	Logs         Kind = "operation_logs"
 )
 
-// idBlock is how many ids are taken from the counter at once: one update of
+// blockSize is how many ids are taken from the counter at once: one update of
 // the counter serves that many records. What is left of a block when the
 // process ends is never used.
 const blockSize = 64

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
+	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver that migrations run on
 )
 
@@ -17,33 +19,19 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema of the embedded database up to date, creating the
-// file where there is none. Each migration is one transaction. Several
-// processes may do it at the same time: the one that loses a race for a
-// migration looks again what is left to do.
+// file where there is none. Each migration is one transaction. Of several
+// processes that do it at the same time, one goes first and the others find
+// nothing left to do.
 func Migrate(ctx context.Context, path string) error {
-	return withMigrations(path, func(db *sql.DB, p *goose.Provider) error {
-		for {
-			before, err := pending(ctx, p)
-			if err != nil {
-				return err
-			}
-			if _, err = p.Up(ctx); err == nil {
-				break
-			}
-			if after, err2 := pending(ctx, p); err2 != nil || after >= before {
-				return err
-			}
-		}
-		// A migration that two processes run cannot be noted twice, so the
-		// second one is rolled back whatever it does.
-		_, err := db.ExecContext(ctx, "CREATE UNIQUE INDEX IF NOT EXISTS goose_db_version_once ON goose_db_version (version_id)")
+	return withMigrations(path, func(p *goose.Provider) error {
+		_, err := p.Up(ctx)
 		return err
 	})
 }
 
 // Pending tells how many migrations the file still lacks.
 func Pending(ctx context.Context, path string) (n int, err error) {
-	err = withMigrations(path, func(_ *sql.DB, p *goose.Provider) (err error) {
+	err = withMigrations(path, func(p *goose.Provider) (err error) {
 		n, err = pending(ctx, p)
 		return err
 	})
@@ -60,7 +48,18 @@ func pending(ctx context.Context, p *goose.Provider) (n int, err error) {
 	return n, err
 }
 
-func withMigrations(path string, fn func(*sql.DB, *goose.Provider) error) error {
+// withMigrations runs fn alone among all processes: a lock beside the database
+// keeps them apart, since switching a new file to its log and making the table
+// of versions cannot be waited for inside the engine.
+func withMigrations(path string, fn func(*goose.Provider) error) error {
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return err
+	}
 	// The driver takes a URL, in which a path must not hold ?, # or % as it is.
 	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	db, err := sql.Open("sqlite", "file:"+escaped+
@@ -77,7 +76,7 @@ func withMigrations(path string, fn func(*sql.DB, *goose.Provider) error) error 
 	if err != nil {
 		return err
 	}
-	if err := fn(db, p); err != nil {
+	if err := fn(p); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
 	}
 	return nil

@@ -109,7 +109,6 @@ func TestVersions(t *testing.T) {
 			return w.AddUser(&crm.User{ID: 2, RoleID: 2, State: crm.UserActive}, "")
 		}},
 		{"a state", Version{1, 1}, func(w *Write) error { return w.SetUserState(2, crm.UserDisabled, testTime) }},
-		{"a picture", Version{1, 1}, func(w *Write) error { return w.SetAvatar(2, 1) }},
 		{"an option", Version{1, 1}, func(w *Write) error { return w.AddOption(&crm.Option{ID: 1}) }},
 		{"a label", Version{1, 1}, func(w *Write) error { return w.AddLabel(&crm.Label{ID: 1}, 1) }},
 		{"a label on a customer", Version{1, 0}, func(w *Write) error { return w.AddCustomerLabel(1, 1) }},

@@ -81,14 +81,6 @@ func (w *Write) AddUser(u *crm.User, passwordHash string) error {
 	return nil
 }
 
-// SetAvatar makes an attachment the picture of a user.
-func (w *Write) SetAvatar(user, attachment int64) error {
-	w.directory = true
-	_, err := w.tx.Exec(`UPDATE users SET avatar_attachment_id = $3 WHERE organization_id = $1 AND id = $2`,
-		w.org, user, attachment)
-	return err
-}
-
 // SetUserState changes the state of a user; ErrNoRow where there is none.
 func (w *Write) SetUserState(user int64, state string, at crm.Time) error {
 	w.directory = true

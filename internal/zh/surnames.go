@@ -15,7 +15,7 @@ const surnameReadings = `
 // titles lists the forms of address that show the character before them to be
 // a surname.
 const titles = `
-先生 女士 小姐 太太 夫人 经理 經理 总监 總監 老师 老師 老板 老闆 医生 醫生
+先生 女士 小姐 氏 太太 夫人 经理 經理 总监 總監 老师 老師 老板 老闆 医生 醫生
 大夫 主任 教授 师傅 師傅 阿姨 同学 同學 律师 律師 博士 警官 院长 院長 局长 局長
 `
 

@@ -7,8 +7,9 @@ import (
 	"guanxi/internal/crm"
 )
 
-func showCustomer(c *call.Call, id int64, fresh bool) error {
-	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id, fresh)
+// showCustomer answers with a customer that the caller has made.
+func showCustomer(c *call.Call, id int64) error {
+	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id, true)
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,9 @@ func CreateCustomer(c *call.Call) error {
 	if p.Given("refer_lead_id") {
 		return crm.BadParam("线索转客户暂不支持")
 	}
-	in := &reader{v: p.Object("customer"), d: c.Caller.Directory}
-	if !p.Has("customer") {
-		return crm.BadParam("缺少customer参数")
+	in, err := entity(c, p, "customer")
+	if err != nil {
+		return err
 	}
 	customer := in.customer()
 	if in.err != nil {
@@ -32,7 +32,7 @@ func CreateCustomer(c *call.Call) error {
 	if err != nil {
 		return err
 	}
-	return showCustomer(c, id, id == customer.ID)
+	return showCustomer(c, id)
 }
 
 // CreateContact answers POST /api/v2/contacts with the new contact's detail.
@@ -41,10 +41,10 @@ func CreateContact(c *call.Call) error {
 	if err != nil {
 		return err
 	}
-	if !p.Has("contact") {
-		return crm.BadParam("缺少contact参数")
+	in, err := entity(c, p, "contact")
+	if err != nil {
+		return err
 	}
-	in := &reader{v: p.Object("contact"), d: c.Caller.Directory}
 	contact := in.contact()
 	if in.err != nil {
 		return in.err
@@ -65,6 +65,17 @@ type reader struct {
 	v   param.Value
 	d   *crm.Directory
 	err error
+}
+
+// entity gives the reader of the one entity that a write sends.
+func entity(c *call.Call, p *param.Params, name string) (*reader, error) {
+	switch v := p.Get(name); v.Kind() {
+	case param.KindAbsent, param.KindNull:
+		return nil, crm.BadParam("缺少" + name + "参数")
+	case param.KindObject:
+		return &reader{v: v, d: c.Caller.Directory}, nil
+	}
+	return nil, crm.BadParam(name + "必须是对象")
 }
 
 func (r *reader) fail(err error) {
