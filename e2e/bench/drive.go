@@ -176,36 +176,34 @@ func wrk(ctx context.Context, o *options, url, list string, seconds int) (*summa
 }
 
 // takeLog waits until the server has written its log out, takes it and empties
-// the file. A request with an id of its own, sent until its line is the last
-// one, tells that nothing else is still running.
+// the file. A request, sent until the line with its id is the last one, tells
+// that nothing else is still running.
 func (p *process) takeLog(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	p.marks++
-	mark := fmt.Sprintf("bench-mark-%d", p.marks)
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(450 * time.Millisecond) // longer than the server gathers lines
 	defer tick.Stop()
 	for {
 		req, err := http.NewRequestWithContext(ctx, "GET", p.url+"/readyz", nil)
 		if err != nil {
 			return nil, err
 		}
-		req.Header.Set("X-Request-Id", mark)
 		res, err := p.client.Do(req)
 		if err != nil {
 			return nil, err
 		}
 		res.Body.Close()
-		if last, err := lastLine(p.log); err != nil {
-			return nil, err
-		} else if bytes.Contains(last, []byte(mark)) {
-			log, err := os.ReadFile(p.log)
-			return log, errors.Join(err, os.Truncate(p.log, 0))
-		}
+		mark := res.Header.Get("X-Request-Id")
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil, errors.New("the server does not log requests with their id")
+		}
+		if last, err := lastLine(p.log); err != nil {
+			return nil, err
+		} else if bytes.Contains(last, []byte(`"`+mark+`"`)) {
+			log, err := os.ReadFile(p.log)
+			return log, errors.Join(err, os.Truncate(p.log, 0))
 		}
 	}
 }

@@ -26,7 +26,6 @@ type process struct {
 	log    string // file of its standard error; "" for the bare handler
 	ready  time.Duration
 	tokens map[int64]string
-	marks  int // requests that marked a place in the log
 	client *http.Client
 }
 
