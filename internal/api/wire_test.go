@@ -213,6 +213,16 @@ func TestRefusedCreates(t *testing.T) {
 	if a := w.get(home, owner, "/api/v2/contacts/20583"); strings.Contains(a.body, "nie") {
 		t.Errorf("a refused contact was written: %s", a.body)
 	}
+	if a := w.get(home, owner, "/api/v2/duplicates/matching_name?name[]=a"); !strings.Contains(a.body, "name必须是文本") {
+		t.Errorf("a list of names: %s", a.body)
+	}
+	if a := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"子公司","parent_id":73717}}`); !strings.Contains(a.body,
+		`"parent":{"id":73717,"name":"0永豐餘投資有限公司"}`) {
+		t.Errorf("with a parent: %s", a.body)
+	}
+	if a := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"子公司","parent_id":901}}`); !strings.Contains(a.body, "上级客户不存在") {
+		t.Errorf("with a parent that the caller does not see: %s", a.body)
+	}
 	// Labels in the shape of our own answers.
 	a := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"b","parent_id":0,"labels":[{"id":2,"name":"展会"},{"name":"x"}]}}`)
 	if !strings.Contains(a.body, "标签不存在") {

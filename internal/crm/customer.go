@@ -105,9 +105,10 @@ type Match struct {
 // CustomerDetail is the full picture of one customer.
 type CustomerDetail struct {
 	Customer
-	Labels   []Label
-	Contacts []Contact // id, name and address
-	Files    map[int64]*Attachment
+	Labels     []Label
+	ParentName string
+	Contacts   []Contact // id, name and address
+	Files      map[int64]*Attachment
 	// Own, Self, Hidden and Assisting are is_own, is_user_self,
 	// need_hidden_dispose and is_my_assist_entity.
 	Own, Self, Hidden, Assisting bool

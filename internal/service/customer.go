@@ -102,6 +102,13 @@ func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made 
 			return err
 		}
 		out.Labels = labels(c.Directory, ids)
+		if customer.ParentID != 0 {
+			parent, err := r.CustomerInShort(org, customer.ParentID)
+			if err != nil {
+				return err
+			}
+			out.ParentName = parent.Name
+		}
 		assistants, err := r.Assistants(org, id)
 		if err != nil {
 			return err

@@ -38,6 +38,7 @@ func (s *shape) customerDetail(k *crm.CustomerDetail) {
 	s.Object("parent")
 	if c.ParentID != 0 {
 		s.Int("id", c.ParentID)
+		s.String("name", k.ParentName)
 	}
 	s.End()
 	s.Int("staff_size", c.StaffSize)

@@ -2,6 +2,7 @@ package v2
 
 import (
 	"guanxi/internal/api/call"
+	"guanxi/internal/api/param"
 	"guanxi/internal/crm"
 )
 
@@ -11,6 +12,9 @@ func MatchingName(c *call.Call) error {
 	p, err := c.Params()
 	if err != nil {
 		return err
+	}
+	if k := p.Get("name").Kind(); k == param.KindList || k == param.KindObject || k == param.KindFile {
+		return crm.BadParam("name必须是文本")
 	}
 	found, err := c.Service.MatchingName(c.Context(), c.Caller, p.String("name"))
 	if err != nil {
