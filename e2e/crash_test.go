@@ -169,16 +169,7 @@ func (c *crash) create(ctx context.Context, p *planned, encoding int) error {
 	if err != nil {
 		return err
 	}
-	var got struct {
-		ID       int64
-		Name     string
-		Address  foundAddress
-		Contacts []struct {
-			ID      int64
-			Name    string
-			Address foundAddress
-		}
-	}
+	var got found
 	if a.code() != 0 || json.Unmarshal(a.Data, &got) != nil || got.Name != p.name || len(got.Contacts) != len(p.contacts) {
 		c.t.Errorf("create %s: HTTP %d %s", p.name, a.Status, a.Body)
 		return fmt.Errorf("code %d", a.code())

@@ -16,6 +16,15 @@ import (
 	"guanxi/internal/service"
 )
 
+// typedRequest has a body of a type, or of none.
+func typedRequest(method, path, contentType, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	return r
+}
+
 // Every way in which real clients send the token (wire.md §2 and §3).
 func TestWaysOfSendingTheToken(t *testing.T) {
 	w := newWorld(t)
@@ -27,13 +36,7 @@ func TestWaysOfSendingTheToken(t *testing.T) {
 		r.Header.Set(name, value)
 		return r
 	}
-	body := func(contentType, b string) *http.Request {
-		r := httptest.NewRequest("GET", path, strings.NewReader(b))
-		if contentType != "" {
-			r.Header.Set("Content-Type", contentType)
-		}
-		return r
-	}
+	body := func(contentType, b string) *http.Request { return typedRequest("GET", path, contentType, b) }
 	var form bytes.Buffer
 	m := multipart.NewWriter(&form)
 	must(t, m.WriteField("user_token", tok))
@@ -134,13 +137,7 @@ const customerJSON = `{"customer":{"user_id":443,"name":" 新客户 ","status":3
 // encodings is one request in every encoding of wire.md §2 and §4.
 func encodings(t *testing.T, path string, form url.Values, json string) map[string]*http.Request {
 	path = "http://crm.example.com" + path
-	typed := func(contentType, body string) *http.Request {
-		r := httptest.NewRequest("POST", path, strings.NewReader(body))
-		if contentType != "" {
-			r.Header.Set("Content-Type", contentType)
-		}
-		return r
-	}
+	typed := func(contentType, body string) *http.Request { return typedRequest("POST", path, contentType, body) }
 	var parts bytes.Buffer
 	m := multipart.NewWriter(&parts)
 	for k, values := range form {

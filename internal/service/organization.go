@@ -7,17 +7,13 @@ import (
 	"strings"
 
 	"guanxi/internal/crm"
-	"guanxi/internal/sqlite"
 	"guanxi/internal/store"
 )
-
-// ErrLoginTaken says that a login already belongs to a user, here or in
-// another organization.
-var ErrLoginTaken = errors.New("this login is taken")
 
 // AddOrganization makes an organization with the standard roles, one
 // department, the standard options and one super administrator, and answers
 // the administrator's password, which is kept nowhere in clear.
+// store.ErrLoginTaken where somebody signs in with the login already.
 func (s *Service) AddOrganization(ctx context.Context, name, admin, login string) (org int64, password string, err error) {
 	name, admin = strings.TrimSpace(name), strings.TrimSpace(admin)
 	if name == "" || admin == "" || LoginKey(login) == "" {
@@ -45,7 +41,7 @@ func (s *Service) AddOrganization(ctx context.Context, name, admin, login string
 			return err
 		}
 		if err := w.AddIdentity(LoginKey(login), 1, now); err != nil {
-			return taken(err)
+			return err
 		}
 		if err := w.SkipIDs(store.Logs, 1); err != nil {
 			return err
@@ -64,13 +60,6 @@ func setLogin(u *crm.User, login string) {
 	case "email":
 		u.Email = value
 	}
-}
-
-func taken(err error) error {
-	if sqlite.IsConstraint(err) {
-		return ErrLoginTaken
-	}
-	return err
 }
 
 // The standard roles of a new organization.
@@ -135,6 +124,7 @@ type NewUser struct {
 }
 
 // AddUser makes a user with a generated password, which is answered once.
+// store.ErrLoginTaken where somebody signs in with the login already.
 func (s *Service) AddUser(ctx context.Context, org int64, in NewUser) (id int64, password string, err error) {
 	if strings.TrimSpace(in.Name) == "" || LoginKey(in.Login) == "" {
 		return 0, "", errors.New("a user needs a name and a login")
@@ -170,7 +160,7 @@ func (s *Service) AddUser(ctx context.Context, org int64, in NewUser) (id int64,
 			return err
 		}
 		if err := w.AddIdentity(LoginKey(in.Login), u.ID, now); err != nil {
-			return taken(err)
+			return err
 		}
 		return w.Log(ids[1], crm.LogEntry{Entity: "user", EntityID: u.ID, Action: "create", Changes: "{}", At: now})
 	})

@@ -45,13 +45,6 @@ func IsConstraint(err error) bool {
 	return errors.As(err, &e) && e.Code&0xff == lib.SQLITE_CONSTRAINT
 }
 
-// IsBusy reports whether err says that another connection held the lock for
-// longer than the busy timeout.
-func IsBusy(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Code&0xff == lib.SQLITE_BUSY || e.Code&0xff == lib.SQLITE_LOCKED)
-}
-
 // Conn is one connection with its prepared statements.
 type Conn struct {
 	tls   *libc.TLS

@@ -156,7 +156,7 @@ func TestWhatIsReadStays(t *testing.T) {
 	text, _ := s.String(0)
 	blob := s.Bytes(1)
 	s.Reset()
-	mustRun(t, s, "XXXXX", []byte("YYYYYY"))
+	mustRun(t, s, "other", []byte("bytes!"))
 	if text != "first" || string(blob) != "second" {
 		t.Errorf("what was read became %q and %q", text, blob)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"guanxi/internal/crm"
+	"guanxi/internal/sqlite"
 )
 
 // AddOrganization writes the organization of this transaction, at version 0:
@@ -108,11 +109,18 @@ func (r *Read) PasswordHash(org, user int64) (hash string, err error) {
 	return hash, err
 }
 
-// AddIdentity lets a user sign in with a login key. A key that is taken, in
-// whatever organization, is a constraint error.
+// ErrLoginTaken says that a login already belongs to a user, here or in
+// another organization.
+var ErrLoginTaken = errors.New("this login is taken")
+
+// AddIdentity lets a user sign in with a login key. ErrLoginTaken where the key
+// is somebody's, in whatever organization.
 func (w *Write) AddIdentity(loginKey string, user int64, at crm.Time) error {
 	_, err := w.tx.Exec(`INSERT INTO identities (login_key, organization_id, user_id, created_at) VALUES ($1, $2, $3, $4)`,
 		loginKey, w.org, user, int64(at))
+	if sqlite.IsConstraint(err) {
+		return ErrLoginTaken
+	}
 	return err
 }
 
