@@ -3,6 +3,8 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO      ?= go
+# The packages whose tests need a database: they run on each engine.
+STORED = ./internal/store/... ./internal/service/... ./internal/api ./internal/demo ./internal/gen
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: run build test lint bench fuzz clean
@@ -19,6 +21,8 @@ build:
 # runs the plain binary.
 test:
 	$(GO) test -race ./cmd/... ./internal/...
+	GUANXI_TEST_ENGINE=postgres $(GO) test -race $(STORED)
+	GUANXI_TEST_ENGINE=walled $(GO) test -race $(STORED)
 	$(GO) test -count=1 ./e2e/...
 
 lint:

@@ -16,22 +16,23 @@ import (
 	"guanxi/internal/store"
 )
 
-// folder is what commands need that only open the data folder.
+// folder is what commands need that only open the installation.
 type folder struct {
-	Data string `help:"Folder of the database and the files." default:"./data" env:"GUANXI_DATA" placeholder:"DIR"`
+	Data     string `help:"Folder of the database and the files." default:"./data" env:"GUANXI_DATA" placeholder:"DIR"`
+	Database string `help:"URL of a PostgreSQL database. Empty: the embedded database in the data folder." env:"GUANXI_DATABASE" placeholder:"URL"`
 }
 
-// open opens the installation of a folder with the standard settings. Commands
-// may run beside a server on the same folder: it learns of their changes within
-// a second.
+// config is the installation with the standard settings.
+func (f folder) config() app.Config {
+	return app.Config{Data: f.Data, Database: f.Database, Connections: 4, SessionsDevice: 1, IdleLife: time.Hour,
+		AbsoluteLife: time.Hour, MaxBody: 1, MaxUpload: 1, PictureCache: 1}
+}
+
+// open opens the installation. Commands may run beside servers on the same
+// database: they learn of the changes within a second.
 func (f folder) open(ctx context.Context) (*app.App, error) {
-	cfg := app.Config{Data: f.Data, SessionsDevice: 1, IdleLife: time.Hour, AbsoluteLife: time.Hour, MaxBody: 1, MaxUpload: 1, PictureCache: 1}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.Open(ctx, cfg, false, version, time.Now, log)
-	if err == nil {
-		a.Store.ActOutside()
-	}
-	return a, err
+	return app.Open(ctx, f.config(), false, version, time.Now, log)
 }
 
 type migrateCmd struct {
@@ -40,8 +41,12 @@ type migrateCmd struct {
 }
 
 func (m *migrateCmd) Run(ctx context.Context) error {
+	cfg := m.config()
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
 	if m.Check {
-		n, err := app.Pending(ctx, m.Data)
+		n, err := app.Pending(ctx, cfg.Where())
 		if err == nil && n > 0 {
 			err = fmt.Errorf("%d migrations are pending", n)
 		}
@@ -50,15 +55,17 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	if err := os.MkdirAll(m.Data, 0o700); err != nil {
-		return err
+	if m.Database == "" {
+		if err := os.MkdirAll(m.Data, 0o700); err != nil {
+			return err
+		}
+		lock, err := app.LockServer(m.Data)
+		if err != nil {
+			return err
+		}
+		defer lock.Close()
 	}
-	lock, err := app.LockServer(m.Data)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := store.Migrate(ctx, app.DatabaseFile(m.Data)); err != nil {
+	if err := store.Migrate(ctx, cfg.Where()); err != nil {
 		return err
 	}
 	fmt.Println("the schema is up to date")

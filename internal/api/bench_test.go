@@ -14,9 +14,7 @@ func (d discard) WriteHeader(int)             {}
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 
 func benchmark(b *testing.B, target string, conditional bool) {
-	t := &testing.T{}
-	w := newWorldAt(t, b.TempDir())
-	defer w.store.Close()
+	w := newWorld(b)
 	r := httptest.NewRequest("GET", "http://crm.example.com"+target, nil)
 	r.Header.Set("Authorization", "Token token="+w.token(home, owner)+", device=open_api, version_code=9.9.9")
 	if conditional {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -29,12 +30,14 @@ import (
 	"guanxi/internal/service"
 	"guanxi/internal/staticmap"
 	"guanxi/internal/store"
+	"guanxi/internal/store/dbtest"
+	"guanxi/internal/store/storetest"
 )
 
 // world is a whole server over a real database with two organizations that
 // hold the same records under the same ids: home (57) and other (58).
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	store  *store.Store
 	blobs  blob.Store
 	svc    *service.Service
@@ -60,6 +63,8 @@ const passwordOfAll = "correct horse"
 
 var hashOfAll = sync.OnceValue(func() string { return service.HashPassword(passwordOfAll) })
 
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+
 var validator = sync.OnceValues(openapi.NewValidator)
 
 type lockedBuffer struct {
@@ -80,20 +85,20 @@ func (l *lockedBuffer) String() string {
 }
 
 // newWorld makes the world; change may turn the options first.
-func newWorld(t *testing.T, change ...func(*Options, *service.Settings)) *world {
+func newWorld(t testing.TB, change ...func(*Options, *service.Settings)) *world {
 	t.Helper()
-	w := newWorldAt(t, t.TempDir(), change...)
-	t.Cleanup(func() { must(t, w.store.Close()) })
-	return w
-}
-
-func newWorldAt(t *testing.T, dir string, change ...func(*Options, *service.Settings)) *world {
-	ctx := context.Background()
+	ctx, dir := context.Background(), t.TempDir()
 	w := &world{t: t, log: &lockedBuffer{}}
 	w.clock.Store(time.Date(2026, 11, 21, 10, 20, 0, 0, time.UTC).UnixMilli())
 	now := func() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }
-	st, err := store.OpenFile(ctx, filepath.Join(dir, "guanxi.db"))
-	must(t, err)
+	st := storetest.Open(t, storetest.New(t, "world", func(st *store.Store) error {
+		for _, org := range []int64{home, other} {
+			if err := st.Update(ctx, org, func(tx *store.Write) error { return fill(tx, org) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	files, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(t, err)
 	cache, err := picture.OpenCache(filepath.Join(dir, "cache"), 0)
@@ -113,9 +118,6 @@ func newWorldAt(t *testing.T, dir string, change ...func(*Options, *service.Sett
 	w.svc = service.New(st, files, regions, settings, now, log)
 	w.server = New(w.svc, call.NewLinks(signer, false), NewFiles(w.svc, signer, cache, log),
 		staticmap.New(cache, nil, signer.VerifyText), nil, options, log, obs.NewMetrics("test"))
-	for _, org := range []int64{home, other} {
-		must(t, st.Update(ctx, org, func(tx *store.Write) error { return fill(tx, org) }))
-	}
 	var picture bytes.Buffer
 	must(t, jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 300, 200)), nil))
 	for _, key := range []string{"57/14918", "58/14918"} {
@@ -125,7 +127,7 @@ func newWorldAt(t *testing.T, dir string, change ...func(*Options, *service.Sett
 	return w
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

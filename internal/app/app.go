@@ -43,9 +43,10 @@ type App struct {
 func DatabaseFile(data string) string { return filepath.Join(data, "guanxi.db") }
 
 // Open makes the data folder where there is none, brings the schema up to date
-// and opens everything. A server locks the folder first; a command does so only
-// where the schema has to change, which must not happen under a server. now is
-// the clock.
+// and opens everything. With the embedded database a server locks the folder
+// first; a command does so only where the schema has to change, which must not
+// happen under a server. Several servers may work on one PostgreSQL database.
+// now is the clock.
 func Open(ctx context.Context, cfg Config, server bool, version string, now func() time.Time, log *slog.Logger) (_ *App, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -66,11 +67,13 @@ func Open(ctx context.Context, cfg Config, server bool, version string, now func
 	if err != nil {
 		return nil, err
 	}
-	if a.Store, err = store.OpenFile(ctx, DatabaseFile(cfg.Data)); err != nil {
+	if a.Store, err = store.Open(ctx, cfg.Where(), store.Config{Connections: cfg.Connections}); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(DatabaseFile(cfg.Data), 0o600); err != nil {
-		return nil, errors.Join(err, a.Store.Close())
+	if cfg.Database == "" {
+		if err := os.Chmod(DatabaseFile(cfg.Data), 0o600); err != nil {
+			return nil, errors.Join(err, a.Store.Close())
+		}
 	}
 	if a.dir, err = blob.NewDir(filepath.Join(cfg.Data, "files")); err != nil {
 		return nil, errors.Join(err, a.Store.Close())
@@ -174,7 +177,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
-	if err := a.Service.WatchOutside(ctx); err != nil {
+	if err := a.Service.Watch(ctx); err != nil {
 		return err
 	}
 	chores := []struct {
@@ -182,7 +185,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		what  string
 		do    func(context.Context) error
 	}{
-		{time.NewTicker(500 * time.Millisecond), "look for changes of other processes", a.Service.WatchOutside},
+		{time.NewTicker(400 * time.Millisecond), "look for changes of other processes", a.Service.Watch},
 		{time.NewTicker(30 * time.Second), "write down the use of sessions", a.Service.FlushSessions},
 		{time.NewTicker(time.Hour), "forget ended sessions", a.Service.ForgetSessions},
 	}

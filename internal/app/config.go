@@ -9,12 +9,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"guanxi/internal/store"
 )
 
 // Config is every option of a running server. Each field is a flag and an
 // environment variable; package main's help is made from the tags.
 type Config struct {
 	Data           string        `help:"Folder of the database and the files." default:"./data" env:"GUANXI_DATA" placeholder:"DIR"`
+	Database       string        `help:"URL of a PostgreSQL database, postgres://user:password@host:5432/name. Empty: the embedded database in the data folder." env:"GUANXI_DATABASE" placeholder:"URL" secret:""`
+	Connections    int           `name:"database-connections" help:"Connections to the PostgreSQL database at most. 0: four for each processor." default:"0" env:"GUANXI_DATABASE_CONNECTIONS" placeholder:"N"`
 	Addr           string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"GUANXI_ADDR" placeholder:"HOST:PORT"`
 	PublicURL      string        `help:"Start of absolute links, such as https://crm.example.com. Empty: the host of each request." env:"GUANXI_PUBLIC_URL" placeholder:"URL"`
 	TrustedProxies []string      `help:"Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed." env:"GUANXI_TRUSTED_PROXIES" placeholder:"CIDR"`
@@ -34,11 +38,26 @@ type Config struct {
 	ShutdownWait   time.Duration `name:"shutdown-wait" help:"How long running requests may take to finish at the end." default:"10s" env:"GUANXI_SHUTDOWN_WAIT" placeholder:"DURATION"`
 }
 
+// Where is the database as package store knows it: a URL, or the file in the
+// data folder.
+func (c *Config) Where() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return DatabaseFile(c.Data)
+}
+
 // Validate refuses what kong cannot see.
 func (c *Config) Validate() error {
 	var errs []error
 	if c.SessionsDevice < 1 {
 		errs = append(errs, errors.New("--sessions-per-device must be at least 1"))
+	}
+	if c.Database != "" && !store.IsURL(c.Database) {
+		errs = append(errs, errors.New("--database must look like postgres://user:password@host:5432/name"))
+	}
+	if c.Connections < 0 {
+		errs = append(errs, errors.New("--database-connections must not be negative"))
 	}
 	if c.IdleLife <= 0 || c.AbsoluteLife <= 0 {
 		errs = append(errs, errors.New("--session-idle and --session-life must be positive"))

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,8 +19,11 @@ import (
 // server watches for their changes. The lock ends with the process, however
 // it ends.
 func (a *App) guard(ctx context.Context, server bool) error {
+	if a.Config.Database != "" {
+		return a.guardShared(ctx, server)
+	}
 	if !server {
-		n, err := Pending(ctx, a.Config.Data)
+		n, err := Pending(ctx, a.Config.Where())
 		if err != nil || n == 0 {
 			return err
 		}
@@ -33,7 +37,25 @@ func (a *App) guard(ctx context.Context, server bool) error {
 		return nil
 	}
 	defer f.Close()
-	return store.Migrate(ctx, DatabaseFile(a.Config.Data))
+	return store.Migrate(ctx, a.Config.Where())
+}
+
+// guardShared keeps a command from changing the schema of a database that is
+// in use: that is for a server's start and for "guanxi migrate". An empty
+// database is nobody's yet.
+func (a *App) guardShared(ctx context.Context, server bool) error {
+	if server {
+		return nil
+	}
+	n, err := Pending(ctx, a.Config.Where())
+	if err != nil {
+		return err
+	}
+	all, err := store.Migrations()
+	if err == nil && n > 0 && n < all {
+		err = fmt.Errorf("the schema of the database lacks %d migrations: run guanxi migrate first", n)
+	}
+	return err
 }
 
 // LockServer takes the lock that a server holds on its data folder; closing the
@@ -59,11 +81,13 @@ func lock(file, taken string) (*os.File, error) {
 	return f, nil
 }
 
-// Pending tells how many migrations a data folder lacks, without making
-// anything; all of them where there is no database yet.
-func Pending(ctx context.Context, data string) (int, error) {
-	if _, err := os.Stat(DatabaseFile(data)); errors.Is(err, fs.ErrNotExist) {
-		return store.Migrations()
+// Pending tells how many migrations a database lacks, without making anything;
+// all of them where there is none yet.
+func Pending(ctx context.Context, database string) (int, error) {
+	if !store.IsURL(database) {
+		if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
+			return store.Migrations()
+		}
 	}
-	return store.Pending(ctx, DatabaseFile(data))
+	return store.Pending(ctx, database)
 }

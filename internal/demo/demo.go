@@ -161,7 +161,7 @@ func read(data string) (*Facts, error) {
 // passwordsFit tells whether both can sign in with what demo.json says: it may
 // have been left by a database which is gone, and passwords may be changed.
 func passwordsFit(ctx context.Context, st *store.Store, facts *Facts) (fit bool, err error) {
-	err = st.View(ctx, func(r *store.Read) error {
+	err = st.View(ctx, Organization, func(r *store.Read) error {
 		for i, id := range []int64{OwnerID, ColleagueID} {
 			hash, err := r.PasswordHash(Organization, id)
 			if err != nil || !service.PasswordFits(hash, facts.Users[i].Password) {

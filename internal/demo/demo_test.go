@@ -15,7 +15,11 @@ import (
 	"guanxi/internal/region"
 	"guanxi/internal/service"
 	"guanxi/internal/store"
+	"guanxi/internal/store/dbtest"
+	"guanxi/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 // installation is a data folder with everything opened.
 type installation struct {
@@ -27,7 +31,7 @@ type installation struct {
 
 func open(t *testing.T, data string) *installation {
 	t.Helper()
-	st, err := store.OpenFile(t.Context(), filepath.Join(data, "guanxi.db"))
+	st, err := store.Open(t.Context(), storetest.Of(t, data), store.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

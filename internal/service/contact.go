@@ -18,7 +18,7 @@ import (
 func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.ContactDetail, error) {
 	org, v := c.Org(), c.Viewer
 	out := &crm.ContactDetail{}
-	err := s.store.View(ctx, func(r *store.Read) error {
+	err := s.store.View(ctx, org, func(r *store.Read) error {
 		contact, err := r.Contact(org, id)
 		if err != nil {
 			return err

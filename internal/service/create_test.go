@@ -54,7 +54,7 @@ func TestCreateCustomer(t *testing.T) {
 	}
 	c, err := w.ContactDetail(t.Context(), caller, k.Contacts[0].ID)
 	if err != nil || c.Name != "单先生" || c.NamePinyin != "shanxiansheng" || c.Job != "经理" || c.Gender != "female" || c.BirthDate != "1990-06-01" ||
-		c.Category != 3 || c.CreatorID != owner || c.Customer.ID != id || len(c.Siblings) != 2 || string(c.Custom) != `{"text_asset_000001":"13800004321"}` {
+		c.Category != 3 || c.CreatorID != owner || c.Customer.ID != id || len(c.Siblings) != 2 || compact(c.Custom) != `{"text_asset_000001":"13800004321"}` {
 		t.Errorf("got %+v, %v", c, err)
 	}
 	found, err := w.MatchingName(t.Context(), w.as(orgA, colleague), "重庆示例有限公司")

@@ -23,7 +23,7 @@ func (s *Service) MatchingName(ctx context.Context, c *Caller, name string) ([]c
 	}
 	org := c.Org()
 	var found []crm.Match
-	err := s.store.View(ctx, func(r *store.Read) (err error) {
+	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
 		if found, err = r.CustomersByName(org, name); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func labels(d *crm.Directory, ids []int64) []crm.Label {
 func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made bool) (*crm.CustomerDetail, error) {
 	org, v := c.Org(), c.Viewer
 	out := &crm.CustomerDetail{}
-	err := s.store.View(ctx, func(r *store.Read) error {
+	err := s.store.View(ctx, org, func(r *store.Read) error {
 		customer, err := r.Customer(org, id)
 		if err != nil {
 			return err

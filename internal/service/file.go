@@ -17,7 +17,7 @@ import (
 // link that it was shown the attachment; ErrNotFound where it is gone.
 func (s *Service) OpenFile(ctx context.Context, org, id int64) (*crm.Attachment, io.ReadSeekCloser, blob.Info, error) {
 	var a *crm.Attachment
-	err := s.store.View(ctx, func(r *store.Read) (err error) {
+	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
 		a, err = r.Attachment(org, id)
 		return err
 	})

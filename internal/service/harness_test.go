@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +18,8 @@ import (
 	"guanxi/internal/crm"
 	"guanxi/internal/region"
 	"guanxi/internal/store"
+	"guanxi/internal/store/dbtest"
+	"guanxi/internal/store/storetest"
 )
 
 // The people of the test organizations; both have all of them.
@@ -74,11 +75,13 @@ func (c *clock) advance(d time.Duration) {
 // hold records of the same ids.
 type world struct {
 	*Service
-	t      *testing.T
-	path   string
-	clock  *clock
-	beside *sql.DB // see query
+	t        *testing.T
+	database string
+	clock    *clock
+	beside   *sql.DB // see query
 }
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 var regions = sync.OnceValues(region.Load)
 
@@ -86,60 +89,23 @@ func settings() Settings {
 	return Settings{SessionsPerDevice: 1, IdleLife: time.Hour, AbsoluteLife: 24 * time.Hour, SignInFailures: 5, SignInLock: 15 * time.Minute}
 }
 
-// filled is the database that every world begins with, made by the first.
-var filled struct {
-	sync.Mutex
-	file []byte
-}
-
 func newWorld(t *testing.T, s Settings) *world {
 	t.Helper()
-	w := &world{t: t, path: filepath.Join(t.TempDir(), "test.db"), clock: &clock{now: time.UnixMilli(startOfClock)}}
-	filled.Lock()
-	defer filled.Unlock()
-	if filled.file == nil {
-		filled.file = w.build()
-	}
-	if err := os.WriteFile(w.path, filled.file, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w := &world{t: t, clock: &clock{now: time.UnixMilli(startOfClock)}}
+	w.database = storetest.New(t, "world", func(st *store.Store) error {
+		first := &world{t: t, clock: w.clock, Service: &Service{store: st}}
+		first.fill(orgA, "1380000")
+		first.fill(orgB, "1390000")
+		return nil
+	})
 	w.Service = w.again(s)
 	return w
 }
 
-// build makes a database with both organizations.
-func (w *world) build() []byte {
-	w.t.Helper()
-	first := &world{t: w.t, path: w.path + ".first", clock: w.clock}
-	st, err := store.OpenFile(w.t.Context(), first.path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	first.Service = &Service{store: st}
-	first.fill(orgA, "1380000")
-	first.fill(orgB, "1390000")
-	if err := st.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	file, err := os.ReadFile(first.path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return file
-}
-
-// again opens a service on the same file, as a second process would.
+// again opens a service on the same database, as a second process would.
 func (w *world) again(s Settings) *Service {
 	w.t.Helper()
-	st, err := store.OpenFile(w.t.Context(), w.path)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			w.t.Errorf("close: %v", err)
-		}
-	})
+	st := storetest.Open(w.t, w.database)
 	table, err := regions()
 	if err != nil {
 		w.t.Fatal(err)
@@ -243,7 +209,7 @@ func (w *world) records(tx *store.Write, org int64, prefix string) error {
 // hash is the kept password of a user.
 func (w *world) hash(org, user int64) (hash string) {
 	w.t.Helper()
-	err := w.store.View(w.t.Context(), func(r *store.Read) (err error) {
+	err := w.store.View(w.t.Context(), org, func(r *store.Read) (err error) {
 		hash, err = r.PasswordHash(org, user)
 		return err
 	})
@@ -287,13 +253,13 @@ func (w *world) rows(org int64) string {
 	w.t.Helper()
 	var out []string
 	for _, table := range []string{"customers", "contacts", "customer_labels", "operation_logs", "request_tickets", "attachments"} {
-		out = append(out, fmt.Sprint(table, " ", w.query("SELECT count(*) FROM "+table+" WHERE organization_id = ?", org)))
+		out = append(out, fmt.Sprint(table, " ", w.query("SELECT count(*) FROM "+table+" WHERE organization_id = $1", org)))
 	}
 	v, err := w.store.Version(context.Background(), org)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return fmt.Sprint(strings.Join(out, ", "), ", version ", v, w.query("SELECT version FROM organizations WHERE organization_id = ?", org))
+	return fmt.Sprint(strings.Join(out, ", "), ", version ", v, w.query("SELECT version FROM organizations WHERE organization_id = $1", org))
 }
 
 // create is CreateCustomer for tests that ask for the id alone.

@@ -10,15 +10,17 @@ import (
 // liveSession is a session in memory with the time of its last use.
 type liveSession struct {
 	crm.Session
+	// version is how often sessions of the organization had ended when this
+	// one was read; it is read anew when more have.
+	version  int64
 	lastUsed atomic.Int64
 	dirty    atomic.Bool
 }
 
 // sessions keeps the sessions of known tokens in memory.
 type sessions struct {
-	mu      sync.RWMutex
-	byHash  map[string]*liveSession
-	dropped uint64 // counts drops, so that a read that began before one is not kept
+	mu     sync.RWMutex
+	byHash map[string]*liveSession
 }
 
 const maxSessions = 100_000
@@ -31,45 +33,33 @@ func (c *sessions) get(hash string) *liveSession {
 	return c.byHash[hash]
 }
 
-func (c *sessions) generation() uint64 {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.dropped
-}
-
-// put keeps a session that was read at a generation. When another has been
-// dropped since, it is used for this request but not kept: it may be the one.
-func (c *sessions) put(t *crm.Session, generation uint64) *liveSession {
-	live := &liveSession{Session: *t}
+// put keeps a session that was read at a version, unless one is there that was
+// read later.
+func (c *sessions) put(t *crm.Session, version int64) *liveSession {
+	live := &liveSession{Session: *t, version: version}
 	live.lastUsed.Store(int64(t.LastUsedAt))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old := c.byHash[t.TokenHash]; old != nil {
+	old := c.byHash[t.TokenHash]
+	if old != nil && old.version >= version {
 		return old
 	}
-	if c.dropped == generation {
-		if len(c.byHash) >= maxSessions {
-			clear(c.byHash)
-		}
-		c.byHash[t.TokenHash] = live
+	if old != nil {
+		live.lastUsed.Store(max(int64(t.LastUsedAt), old.lastUsed.Load()))
+		live.dirty.Store(old.dirty.Load())
 	}
+	if len(c.byHash) >= maxSessions {
+		clear(c.byHash)
+	}
+	c.byHash[t.TokenHash] = live
 	return live
 }
 
+// drop forgets a session that is no longer there.
 func (c *sessions) drop(hash string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dropped++
 	delete(c.byHash, hash)
-}
-
-// clear forgets all sessions; what was noted of their use since the last write
-// is lost, which only makes them look idle for a little longer.
-func (c *sessions) clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.dropped++
-	clear(c.byHash)
 }
 
 func (c *sessions) touch(t *liveSession, now crm.Time) {

@@ -177,7 +177,7 @@ func (s *Service) ResetPassword(ctx context.Context, login, password string) (st
 		return "", fmt.Errorf("a password needs at least %d characters", MinPassword)
 	}
 	var org, user int64
-	err := s.store.View(ctx, func(r *store.Read) (err error) {
+	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
 		org, user, err = r.Identity(LoginKey(login))
 		return err
 	})
@@ -217,12 +217,12 @@ func (s *Service) SetUserState(ctx context.Context, org, user int64, state strin
 
 // endAll runs a change and ends all sessions of the user in one transaction.
 func (s *Service) endAll(ctx context.Context, org, user int64, change func(*store.Write) error) error {
-	var ended []crm.Session
-	err := s.store.Update(ctx, org, func(w *store.Write) (err error) {
+	return s.store.Update(ctx, org, func(w *store.Write) error {
 		if err := change(w); err != nil {
 			return err
 		}
-		if ended, err = w.Sessions(org, user, ""); err != nil {
+		ended, err := w.Sessions(org, user, "")
+		if err != nil {
 			return err
 		}
 		for i := range ended {
@@ -232,13 +232,6 @@ func (s *Service) endAll(ctx context.Context, org, user int64, change func(*stor
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for i := range ended {
-		s.sessions.drop(ended[i].TokenHash)
-	}
-	return nil
 }
 
 // Organization gives the directory of an organization, for the operator's

@@ -3,19 +3,14 @@ package service
 import (
 	"database/sql"
 
-	_ "modernc.org/sqlite" // to look at the tables beside the store
+	"guanxi/internal/store/storetest"
 )
 
 // query reads one value beside the store.
 func (w *world) query(text string, args ...any) string {
 	w.t.Helper()
 	if w.beside == nil {
-		db, err := sql.Open("sqlite", "file:"+w.path+"?mode=ro")
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.t.Cleanup(func() { db.Close() })
-		w.beside = db
+		w.beside = storetest.Beside(w.t, w.database)
 	}
 	var value sql.NullString
 	if err := w.beside.QueryRowContext(w.t.Context(), text, args...).Scan(&value); err != nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"guanxi/internal/blob"
@@ -42,7 +41,6 @@ type Service struct {
 	sessions *sessions
 	failures *failures
 	hashing  chan struct{}
-	outside  atomic.Pointer[string] // the count of WatchOutside
 }
 
 // New makes the use cases. now is the clock; blobs may be nil where no call
@@ -99,23 +97,10 @@ func (s *Service) directory(ctx context.Context, org int64, v store.Version) (*c
 	return d, nil
 }
 
-// WatchOutside drops what is kept in memory when another process has changed
-// the database since the last call, and at the first call.
-func (s *Service) WatchOutside(ctx context.Context) error {
-	count, err := s.store.OutsideChanges(ctx)
-	if err != nil {
-		return err
-	}
-	if last := s.outside.Swap(&count); last == nil || *last != count {
-		// A directory that is being loaded may be of before: wait for it.
-		s.loading.Lock()
-		defer s.loading.Unlock()
-		s.store.ForgetVersions()
-		s.directories.Clear()
-		s.sessions.clear()
-	}
-	return nil
-}
+// Watch learns what other processes have committed. What is kept in memory
+// carries the version at which it was read, and is read anew when that has
+// moved.
+func (s *Service) Watch(ctx context.Context) error { return s.store.Watch(ctx) }
 
 // notFound turns the store's missing row into the API's error.
 func notFound(err error) error {

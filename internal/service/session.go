@@ -49,13 +49,16 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	}
 	var org, user int64
 	var hash string
-	err := s.store.View(ctx, func(r *store.Read) (err error) {
-		if org, user, err = r.Identity(key); err != nil {
-			return err
-		}
-		hash, err = r.PasswordHash(org, user)
+	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
+		org, user, err = r.Identity(key)
 		return err
 	})
+	if err == nil {
+		err = s.store.View(ctx, org, func(r *store.Read) (err error) {
+			hash, err = r.PasswordHash(org, user)
+			return err
+		})
+	}
 	if err != nil && !errors.Is(err, store.ErrNoRow) {
 		return nil, err
 	}
@@ -123,7 +126,6 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 		ID: id, OrganizationID: org, UserID: user, TokenHash: tokenHash(token), DeviceKind: crm.DeviceKind(c.Device),
 		Device: cut(c.Device, 64), VersionCode: cut(c.VersionCode, 32), State: crm.SessionLive, CreatedAt: now, LastUsedAt: now,
 	}
-	var ended []crm.Session
 	err = s.store.Update(ctx, org, func(w *store.Write) error {
 		w.Quiet()
 		if now, err := w.PasswordHash(org, user); err != nil || now != hash {
@@ -133,7 +135,7 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 		if err != nil {
 			return err
 		}
-		ended = former[:max(0, len(former)-max(1, s.settings.SessionsPerDevice)+1)]
+		ended := former[:max(0, len(former)-max(1, s.settings.SessionsPerDevice)+1)]
 		for i := range ended {
 			if err := w.EndSession(&ended[i], crm.SessionReplaced); err != nil {
 				return err
@@ -147,9 +149,6 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 	})
 	if err != nil {
 		return "", err
-	}
-	for i := range ended {
-		s.sessions.drop(ended[i].TokenHash)
 	}
 	return token, nil
 }
@@ -166,16 +165,22 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 	if err != nil {
 		return nil, err
 	}
+	v, err := s.store.Version(ctx, t.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	if t.version < v.Sessions {
+		// Sessions of the organization have ended since this one was read.
+		if t, err = s.readSession(ctx, hash, v.Sessions); err != nil {
+			return nil, err
+		}
+	}
 	now := s.now()
 	switch {
 	case t.State == crm.SessionReplaced:
 		return nil, crm.ErrReplaced
 	case t.State != crm.SessionLive, s.expired(t, now):
 		return nil, crm.ErrUnauthenticated
-	}
-	v, err := s.store.Version(ctx, t.OrganizationID)
-	if err != nil {
-		return nil, err
 	}
 	d, err := s.directory(ctx, t.OrganizationID, v)
 	if err != nil {
@@ -200,19 +205,25 @@ func (s *Service) session(ctx context.Context, hash string) (*liveSession, error
 	if t := s.sessions.get(hash); t != nil {
 		return t, nil
 	}
-	generation := s.sessions.generation()
+	return s.readSession(ctx, hash, 0)
+}
+
+// readSession reads a token's session. version is how often sessions of its
+// organization had ended before it was read, as far as is known.
+func (s *Service) readSession(ctx context.Context, hash string, version int64) (*liveSession, error) {
 	var t *crm.Session
-	err := s.store.View(ctx, func(r *store.Read) (err error) {
+	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
 		t, err = r.Token(hash)
 		return err
 	})
 	if errors.Is(err, store.ErrNoRow) {
+		s.sessions.drop(hash)
 		return nil, crm.ErrUnauthenticated
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.sessions.put(t, generation), nil
+	return s.sessions.put(t, version), nil
 }
 
 // FlushSessions writes down when tokens were last used. It is called now and

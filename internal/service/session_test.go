@@ -36,7 +36,7 @@ func TestTokens(t *testing.T) {
 	if err != nil || caller.Org() != orgA || caller.Viewer.User.ID != owner || caller.Session.State != crm.SessionLive {
 		t.Errorf("%+v, %v", caller, err)
 	}
-	if n := w.query("SELECT count(*) FROM tokens WHERE token_hash = ?", token); n != "0" {
+	if n := w.query("SELECT count(*) FROM tokens WHERE token_hash = $1", token); n != "0" {
 		t.Error("the token is kept in clear")
 	}
 	other := w.token(orgB, owner, "web")
@@ -159,7 +159,7 @@ func TestConcurrentSessionsLeaveOne(t *testing.T) {
 			t.Errorf("%s: %d live sessions", name, live)
 		}
 	}
-	if rows := w.query("SELECT count(*) FROM sessions WHERE organization_id = ?", orgA); rows != "1" {
+	if rows := w.query("SELECT count(*) FROM sessions WHERE organization_id = $1", orgA); rows != "1" {
 		t.Errorf("%s rows of sessions", rows)
 	}
 }
@@ -183,15 +183,14 @@ func TestDisabledUsersAreOut(t *testing.T) {
 	}
 }
 
-func TestWatchOutside(t *testing.T) {
+func TestWatch(t *testing.T) {
 	w := newWorld(t, settings())
 	token := w.token(orgA, owner, "web")
 	outside := w.again(settings())
-	outside.store.ActOutside()
 	for _, watched := range []bool{true, false} { // whether the service has looked before
 		server := w.again(settings())
 		if watched {
-			if err := server.WatchOutside(t.Context()); err != nil {
+			if err := server.Watch(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,19 +198,19 @@ func TestWatchOutside(t *testing.T) {
 		if err := outside.SetUserState(t.Context(), orgA, owner, crm.UserDisabled); err != nil {
 			t.Fatal(err)
 		}
-		if err := server.WatchOutside(t.Context()); err != nil {
+		if err := server.Watch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.refused(server, "disabled from outside", token, crm.ErrUnauthenticated)
 		if err := outside.SetUserState(t.Context(), orgA, owner, crm.UserActive); err != nil {
 			t.Fatal(err)
 		}
-		if err := server.WatchOutside(t.Context()); err != nil {
+		if err := server.Watch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.refused(server, "its session has ended", token, crm.ErrUnauthenticated)
 		token = w.token(orgA, owner, "web")
-		if err := server.WatchOutside(t.Context()); err != nil {
+		if err := server.Watch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.refused(server, "a new session", token, nil)

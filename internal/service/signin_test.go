@@ -31,13 +31,13 @@ func TestSignIn(t *testing.T) {
 	if in, err := w.signIn("13900000002", password); err != nil || in.Directory.Organization.ID != orgB {
 		t.Errorf("%+v, %v", in, err)
 	}
-	if n := w.query("SELECT count(*) FROM operation_logs WHERE organization_id = ? AND action = 'sign_in' AND user_id = 2", orgA); n != "3" {
+	if n := w.query("SELECT count(*) FROM operation_logs WHERE organization_id = $1 AND action = 'sign_in' AND user_id = 2", orgA); n != "3" {
 		t.Errorf("%s rows of signing in", n)
 	}
-	if v := w.query("SELECT version FROM organizations WHERE organization_id = ?", orgA); v != "1" {
+	if v := w.query("SELECT version FROM organizations WHERE organization_id = $1", orgA); v != "1" {
 		t.Errorf("signing in moved the version to %s", v)
 	}
-	if leak := w.query("SELECT count(*) FROM operation_logs WHERE changes LIKE '%' || ? || '%'", password); leak != "0" {
+	if leak := w.query("SELECT count(*) FROM operation_logs WHERE changes LIKE '%' || $1 || '%'", password); leak != "0" {
 		t.Error("the password is in the log")
 	}
 }

@@ -73,7 +73,7 @@ func TestTickets(t *testing.T) {
 func TestParallelTickets(t *testing.T) {
 	w := newWorld(t, settings())
 	caller := w.as(orgA, owner)
-	version := func() string { return w.query("SELECT version FROM organizations WHERE organization_id = ?", orgA) }
+	version := func() string { return w.query("SELECT version FROM organizations WHERE organization_id = $1", orgA) }
 	var ids [8]int64
 	var all sync.WaitGroup
 	for i := range ids {
@@ -91,7 +91,7 @@ func TestParallelTickets(t *testing.T) {
 			t.Errorf("the ids are %v", ids)
 		}
 	}
-	if n := w.query("SELECT count(*) FROM customers WHERE organization_id = ? AND name = '票据公司'", orgA); n != "1" || version() != "2" {
+	if n := w.query("SELECT count(*) FROM customers WHERE organization_id = $1 AND name = '票据公司'", orgA); n != "1" || version() != "2" {
 		t.Errorf("%s customers at version %s", n, version())
 	}
 }

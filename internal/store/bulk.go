@@ -67,7 +67,7 @@ func (s *Store) Load(ctx context.Context, fn func(*Loader) error) error {
 	if e, ok := s.engine.(bulkEngine); ok {
 		return e.load(ctx, func(update func(func(Tx) error) error) error { return fn(&Loader{s, update}) })
 	}
-	return fn(&Loader{s, func(change func(Tx) error) error { return s.engine.update(ctx, change) }})
+	return fn(&Loader{s, func(change func(Tx) error) error { return s.engine.update(ctx, everyone, change) }})
 }
 
 // Batch is Store.Update for a load: one transaction, whole or not at all, with
@@ -81,7 +81,7 @@ func (l *Loader) Batch(org int64, fn func(*Write) error) error {
 // the same transaction, so that none is lost when fn fails.
 func (s *Store) UpdateNew(ctx context.Context, fn func(w *Write, org int64) error) (org int64, err error) {
 	var v Version
-	err = s.engine.update(ctx, func(tx Tx) (err error) {
+	err = s.engine.update(ctx, everyone, func(tx Tx) (err error) {
 		if org, err = nextOrganization(tx); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ type GeneratedLoad struct {
 
 // GeneratedLoads gives all loads of the installation by organization.
 func (s *Store) GeneratedLoads(ctx context.Context) (all []GeneratedLoad, err error) {
-	err = s.engine.view(ctx, func(tx Tx) error {
+	err = s.engine.view(ctx, installation, func(tx Tx) error {
 		return each(tx, `SELECT organization_id, parameters, planned, done FROM generated_loads ORDER BY organization_id`,
 			nil, func(r Rows) error {
 				var g GeneratedLoad

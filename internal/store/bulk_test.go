@@ -3,19 +3,13 @@ package store
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"testing"
 
 	"guanxi/internal/crm"
-	"guanxi/internal/sqlite"
 )
 
 func TestLoadIsWholeOrNotAtAll(t *testing.T) {
-	st, err := OpenFile(t.Context(), filepath.Join(t.TempDir(), "guanxi.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
+	st := openStore(t, "")
 	log := func(w *Write) error {
 		id, err := w.TakeIDs(Logs, 1)
 		if err != nil {
@@ -59,7 +53,7 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 	if !errors.Is(err, failed) {
 		t.Fatal(err)
 	}
-	err = st.View(t.Context(), func(r *Read) error {
+	err = st.View(t.Context(), org, func(r *Read) error {
 		found, err := r.CustomersByName(org, "客户")
 		if len(found) != 2 {
 			t.Errorf("%d customers", len(found))
@@ -81,7 +75,7 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 	err = st.Update(t.Context(), org, func(w *Write) error {
 		return errors.Join(log(w), w.AddCustomerLabel(1, 99))
 	})
-	if !sqlite.IsConstraint(err) {
+	if !errors.Is(err, ErrConstraint) {
 		t.Errorf("a broken reference after the load: %v", err)
 	}
 	next, err := st.UpdateNew(t.Context(), func(w *Write, org int64) error {
@@ -90,6 +84,10 @@ func TestLoadIsWholeOrNotAtAll(t *testing.T) {
 	if err != nil || next != 2 {
 		t.Errorf("the next organization is %d, %v", next, err)
 	}
+}
+
+func TestLoadWaitsForTheWriter(t *testing.T) {
+	st := openFile(t, newFile(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	tx := <-st.engine.(*sqliteEngine).writer
 	cancel()

@@ -11,20 +11,21 @@ import (
 // Directory loads what nearly every answer of an organization needs, on one
 // snapshot, ready to be shared. ErrNoRow where there is no such organization.
 func (s *Store) Directory(ctx context.Context, org int64) (*crm.Directory, error) {
-	d := &crm.Directory{
-		Users: map[int64]*crm.User{}, Departments: map[int64]*crm.Department{}, Roles: map[int64]*crm.Role{},
-		Options: map[int64]*crm.Option{}, Labels: map[int64]*crm.Label{}, Pools: map[int64]*crm.Pool{},
-		Fields: map[string][]*crm.CustomField{},
-	}
-	s.mu.RLock()
-	forgotten := s.forgotten
-	s.mu.RUnlock()
-	err := s.View(ctx, func(r *Read) error {
+	var d *crm.Directory
+	var v Version
+	err := s.View(ctx, org, func(r *Read) error {
+		d = &crm.Directory{
+			Users: map[int64]*crm.User{}, Departments: map[int64]*crm.Department{}, Roles: map[int64]*crm.Role{},
+			Options: map[int64]*crm.Option{}, Labels: map[int64]*crm.Label{}, Pools: map[int64]*crm.Pool{},
+			Fields: map[string][]*crm.CustomField{},
+		}
 		o := &d.Organization
-		if err := one(r.tx, `SELECT organization_id, name, version, directory_version, created_at FROM organizations
-			WHERE organization_id = $1`, []any{org}, &o.ID, &o.Name, &o.Version, &o.DirectoryVersion, &o.CreatedAt); err != nil {
+		if err := one(r.tx, `SELECT organization_id, name, version, directory_version, sessions_version, created_at
+			FROM organizations WHERE organization_id = $1`, []any{org}, &o.ID, &o.Name, &v.All, &v.Directory, &v.Sessions,
+			&o.CreatedAt); err != nil {
 			return err
 		}
+		o.Version, o.DirectoryVersion = v.All, v.Directory
 		for _, load := range []func(*crm.Directory, int64) error{
 			r.loadDepartments, r.loadRoles, r.loadUsers, r.loadOptions, r.loadLabels, r.loadPools, r.loadFields,
 		} {
@@ -37,7 +38,7 @@ func (s *Store) Directory(ctx context.Context, org int64) (*crm.Directory, error
 	if err != nil {
 		return nil, err
 	}
-	s.publishRead(org, Version{d.Organization.Version, d.Organization.DirectoryVersion}, forgotten)
+	s.publish(org, v)
 	d.Prepare()
 	return d, nil
 }

@@ -118,7 +118,7 @@ func (e *sqliteEngine) checkpoint() {
 	}
 }
 
-func (e *sqliteEngine) view(ctx context.Context, fn func(Tx) error) error {
+func (e *sqliteEngine) view(ctx context.Context, _ int64, fn func(Tx) error) error {
 	var tx *sqliteTx
 	select {
 	case tx = <-e.readers:
@@ -133,7 +133,7 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(Tx) error) error {
 	return tx.read(e.commits.Load(), fn)
 }
 
-func (e *sqliteEngine) update(ctx context.Context, fn func(Tx) error) error {
+func (e *sqliteEngine) update(ctx context.Context, _ int64, fn func(Tx) error) error {
 	select {
 	case tx := <-e.writer:
 		defer func() { e.writer <- tx }()
@@ -154,7 +154,23 @@ func (e *sqliteEngine) write(tx *sqliteTx, fn func(Tx) error) error {
 	return nil
 }
 
-func (e *sqliteEngine) refresh() { e.commits.Add(1) }
+func (e *sqliteEngine) versions(ctx context.Context, orgs []int64) (map[int64]Version, error) {
+	e.commits.Add(1) // other processes' commits are to be seen
+	found := make(map[int64]Version, len(orgs))
+	err := e.view(ctx, everyone, func(tx Tx) error {
+		for _, org := range orgs {
+			v, err := readVersion(tx, org)
+			switch {
+			case err == nil:
+				found[org] = v
+			case !errors.Is(err, ErrNoRow):
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
 
 // close waits for running transactions and closes every connection.
 func (e *sqliteEngine) close() error {

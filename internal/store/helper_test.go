@@ -4,50 +4,35 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"guanxi/internal/crm"
+	"guanxi/internal/store/dbtest"
 )
 
 const testTime crm.Time = 1_550_000_000_000
 
-// empty is an empty database, made once: its schema and its regions take most
-// of the time of opening a new one.
-var empty = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "guanxi-store-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "test.db")
-	s, err := OpenFile(context.Background(), path)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-// openStore opens a store in a folder of its own, or the one at path. A file
-// that is not there begins as an empty database.
-func openStore(t *testing.T, path string) *Store {
+// newDatabase gives an empty database of the run's engine.
+func newDatabase(t testing.TB) string {
 	t.Helper()
-	if path == "" {
-		path = filepath.Join(t.TempDir(), "test.db")
-	}
-	if _, err := os.Stat(path); os.IsNotExist(err) {
-		file, err := empty()
+	return dbtest.New(t, "empty", func(database string) error {
+		s, err := Open(context.Background(), database, Config{})
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		if err := os.WriteFile(path, file, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		return s.Close()
+	})
+}
+
+// openStore opens a store on a database of its own, or the one that is given.
+func openStore(t *testing.T, database string) *Store {
+	t.Helper()
+	if database == "" {
+		database = newDatabase(t)
 	}
-	s, err := OpenFile(t.Context(), path)
+	s, err := Open(t.Context(), database, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +42,16 @@ func openStore(t *testing.T, path string) *Store {
 		}
 	})
 	return s
+}
+
+// newFile gives the path of an empty embedded database, whatever the engine of
+// the run, for what is about that engine only.
+func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "test.db") }
+
+// openFile opens an embedded database.
+func openFile(t *testing.T, path string) *Store {
+	t.Helper()
+	return openStore(t, path)
 }
 
 // addOrganization writes an organization with one department, role and user,
@@ -99,7 +94,7 @@ func customer(id int64, name string) *crm.Customer {
 // count counts the rows of a table of one organization.
 func count(t *testing.T, s *Store, table string, org int64) (n int64) {
 	t.Helper()
-	err := s.engine.view(context.Background(), func(tx Tx) error {
+	err := s.engine.view(context.Background(), org, func(tx Tx) error {
 		return one(tx, "SELECT count(*) FROM "+table+" WHERE organization_id = $1", []any{org}, &n)
 	})
 	if err != nil {
@@ -111,9 +106,9 @@ func count(t *testing.T, s *Store, table string, org int64) (n int64) {
 // versions reads the versions of an organization from the database.
 func versions(t *testing.T, s *Store, org int64) (v Version) {
 	t.Helper()
-	err := s.engine.view(context.Background(), func(tx Tx) error {
-		return one(tx, "SELECT version, directory_version FROM organizations WHERE organization_id = $1", []any{org},
-			&v.All, &v.Directory)
+	err := s.engine.view(context.Background(), org, func(tx Tx) (err error) {
+		v, err = readVersion(tx, org)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

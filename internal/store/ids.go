@@ -80,7 +80,7 @@ const nextIDs = `INSERT INTO id_counters (organization_id, name, next_id) VALUES
 
 // reserveIDs moves the counter by n in a transaction of its own.
 func (s *Store) reserveIDs(ctx context.Context, org int64, kind Kind, n int64) (first int64, err error) {
-	err = s.engine.update(ctx, func(tx Tx) error {
+	err = s.engine.update(ctx, org, func(tx Tx) error {
 		var next int64
 		if err := one(tx, nextIDs, []any{org, string(kind), n}, &next); err != nil {
 			return err

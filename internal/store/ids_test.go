@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 )
@@ -47,7 +46,7 @@ func TestIDsAreDense(t *testing.T) {
 }
 
 func TestIDsAreNeverGivenTwice(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := newDatabase(t)
 	stores := []*Store{openStore(t, path), openStore(t, path)} // as two processes
 	addOrganization(t, stores[0], 1)
 	const workers, rounds = 6, 40
@@ -85,8 +84,8 @@ func TestIDsAreNeverGivenTwice(t *testing.T) {
 }
 
 func TestIDsGoOnAfterReopening(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
-	s, err := OpenFile(t.Context(), path)
+	path := newDatabase(t)
+	s, err := Open(t.Context(), path, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

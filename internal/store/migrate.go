@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
@@ -18,24 +19,56 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrate brings the schema of the embedded database up to date, creating the
-// file where there is none. Each migration is one transaction. Of several
-// processes that do it at the same time, one goes first and the others find
-// nothing left to do.
-func Migrate(ctx context.Context, path string) error {
-	return withMigrations(path, func(p *goose.Provider) error {
+// Migrate brings the schema of a database up to date: of the embedded one in a
+// file, which is created where there is none, or of the one behind a URL. Each
+// migration is one transaction. Of several processes that do it at the same
+// time, one goes first and the others find nothing left to do.
+func Migrate(ctx context.Context, database string) error {
+	up := func(p *goose.Provider) error {
 		_, err := p.Up(ctx)
 		return err
-	})
+	}
+	if !IsURL(database) {
+		return withMigrations(database, up)
+	}
+	if n, err := Pending(ctx, database); err != nil || n == 0 {
+		return err
+	}
+	return withPG(ctx, database, newLeaseHolder(), up)
 }
 
-// Pending tells how many migrations the file still lacks.
-func Pending(ctx context.Context, path string) (n int, err error) {
-	err = withMigrations(path, func(p *goose.Provider) (err error) {
+// Pending tells how many migrations the database still lacks.
+func Pending(ctx context.Context, database string) (n int, err error) {
+	count := func(p *goose.Provider) (err error) {
 		n, err = pending(ctx, p)
 		return err
-	})
-	return n, err
+	}
+	if !IsURL(database) {
+		return n, withMigrations(database, count)
+	}
+	begun, err := migrationsBegun(ctx, database)
+	if err != nil {
+		return 0, err
+	}
+	if !begun { // looking would make the table of versions
+		return Migrations()
+	}
+	return n, withPG(ctx, database, nil, count)
+}
+
+// IsURL tells a PostgreSQL database from the path of an embedded one.
+func IsURL(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+func migrationsBegun(ctx context.Context, url string) (begun bool, err error) {
+	db, err := openSQL(url)
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, `SELECT to_regclass('`+migrationsTable+`') IS NOT NULL`).Scan(&begun)
+	return begun, unavailableSQL(err)
 }
 
 func pending(ctx context.Context, p *goose.Provider) (n int, err error) {

@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"guanxi/internal/crm"
+	"guanxi/internal/store/dbtest"
 )
 
 func TestReopenKeepsEverything(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
-	s, err := OpenFile(t.Context(), path)
+	path := dbtest.Blank(t)
+	s, err := Open(t.Context(), path, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 	if got := versions(t, s, 7); got != v || got.All != 2 {
 		t.Errorf("version %+v, was %+v", got, v)
 	}
-	if err := s.View(t.Context(), func(r *Read) error {
+	if err := s.View(t.Context(), 7, func(r *Read) error {
 		found, err := r.CustomersByName(7, "上海示例有限公司")
 		if len(found) != 1 || found[0].ID != 5 {
 			t.Errorf("found %v", found)
@@ -53,7 +54,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
-	other, err := OpenFile(t.Context(), filepath.Join(t.TempDir(), "other.db"))
+	other, err := Open(t.Context(), dbtest.Blank(t), Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 }
 
 func TestMigrateIsIdempotent(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := dbtest.Blank(t)
 	n, err := Pending(t.Context(), path)
 	if err != nil || n == 0 {
 		t.Errorf("%d pending on nothing, %v", n, err)
@@ -81,12 +82,12 @@ func TestMigrateIsIdempotent(t *testing.T) {
 
 func TestOpenAtTheSameTime(t *testing.T) {
 	for range 2 {
-		path := filepath.Join(t.TempDir(), "test.db")
+		path := dbtest.Blank(t)
 		var facts [3]string
 		var all sync.WaitGroup
 		for i := range facts {
 			all.Go(func() {
-				s, err := OpenFile(context.Background(), path)
+				s, err := Open(context.Background(), path, Config{})
 				if err != nil {
 					t.Error(err)
 					return
@@ -116,7 +117,7 @@ func TestPathsWithSpecialCharacters(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, "test.db")
-		s, err := OpenFile(t.Context(), path)
+		s, err := Open(t.Context(), path, Config{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -132,14 +133,14 @@ func TestPathsWithSpecialCharacters(t *testing.T) {
 
 func TestOpenFailures(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenFile(t.Context(), filepath.Join(dir, "none", "test.db")); err == nil {
+	if _, err := Open(t.Context(), filepath.Join(dir, "none", "test.db"), Config{}); err == nil {
 		t.Error("opened a file in a folder that is not there")
 	}
 	path := filepath.Join(dir, "text.db")
 	if err := os.WriteFile(path, []byte("This is no database, but long enough to look like one at first sight. 0123456789 0123456789"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenFile(t.Context(), path); err == nil {
+	if _, err := Open(t.Context(), path, Config{}); err == nil {
 		t.Error("opened a text")
 	}
 }
@@ -147,7 +148,7 @@ func TestOpenFailures(t *testing.T) {
 func TestViewDoesNotWrite(t *testing.T) {
 	s := openStore(t, "")
 	addOrganization(t, s, 1)
-	err := s.engine.view(t.Context(), func(tx Tx) error {
+	err := s.engine.view(t.Context(), 1, func(tx Tx) error {
 		_, err := tx.Exec("UPDATE organizations SET name = 'x' WHERE organization_id = $1", 1)
 		return err
 	})
@@ -160,7 +161,7 @@ func TestViewDoesNotWrite(t *testing.T) {
 func TestViewIsOneSnapshot(t *testing.T) {
 	s := openStore(t, "")
 	addOrganization(t, s, 1)
-	if err := s.View(t.Context(), func(r *Read) error {
+	if err := s.View(t.Context(), 1, func(r *Read) error {
 		if _, err := r.Customer(1, 1); !errors.Is(err, ErrNoRow) {
 			t.Errorf("got %v", err)
 		}
@@ -176,7 +177,7 @@ func TestViewIsOneSnapshot(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.View(t.Context(), func(r *Read) error {
+	if err := s.View(t.Context(), 1, func(r *Read) error {
 		_, err := r.Customer(1, 1)
 		return err
 	}); err != nil {

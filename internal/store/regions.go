@@ -18,22 +18,20 @@ func (s *Store) fillRegions(ctx context.Context) error {
 	for range table.All() {
 		want++
 	}
-	err = s.engine.view(ctx, func(tx Tx) error {
+	err = s.engine.view(ctx, installation, func(tx Tx) error {
 		return one(tx, "SELECT count(*) FROM regions", nil, &have)
 	})
 	if err != nil || have == want {
 		return err
 	}
-	return s.engine.update(ctx, func(tx Tx) error {
+	return s.engine.update(ctx, installation, func(tx Tx) error {
+		var rows []Question
 		for r := range table.All() {
-			_, err := tx.Exec(`INSERT INTO regions (level, id, parent_id, name, pinyin, gb_code, retired)
+			rows = append(rows, Question{SQL: `INSERT INTO regions (level, id, parent_id, name, pinyin, gb_code, retired)
 				VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (level, id) DO UPDATE SET parent_id = EXCLUDED.parent_id,
 				name = EXCLUDED.name, pinyin = EXCLUDED.pinyin, gb_code = EXCLUDED.gb_code, retired = EXCLUDED.retired`,
-				r.Level, r.ID, null(r.ParentID), r.Name, r.Pinyin, r.GBCode, r.Retired)
-			if err != nil {
-				return err
-			}
+				Args: []any{r.Level, r.ID, null(r.ParentID), r.Name, r.Pinyin, r.GBCode, r.Retired}})
 		}
-		return nil
+		return tx.Together(rows...)
 	})
 }

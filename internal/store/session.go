@@ -48,6 +48,7 @@ func (r *Read) Sessions(org, user int64, kind string) ([]crm.Session, error) {
 // EndSession ends a session; its token stays known in the given state, so that
 // its next call can be told why.
 func (w *Write) EndSession(t *crm.Session, state string) error {
+	w.ended = true
 	_, err := w.tx.Exec(`UPDATE tokens SET state = $2 WHERE token_hash = $1`, t.TokenHash, state)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (s *Store) TouchTokens(ctx context.Context, used map[string]crm.Time) error
 	if len(used) == 0 {
 		return nil
 	}
-	return s.engine.update(ctx, func(tx Tx) error {
+	return s.engine.update(ctx, installation, func(tx Tx) error {
 		for hash, at := range used {
 			if _, err := tx.Exec(`UPDATE tokens SET last_used_at = $2 WHERE token_hash = $1 AND last_used_at < $2`,
 				hash, int64(at)); err != nil {
@@ -76,7 +77,7 @@ func (s *Store) TouchTokens(ctx context.Context, used map[string]crm.Time) error
 // ForgetTokens deletes tokens that ended or were last used before a moment.
 // Their next call is answered as an unknown token's.
 func (s *Store) ForgetTokens(ctx context.Context, before crm.Time) error {
-	return s.engine.update(ctx, func(tx Tx) error {
+	return s.engine.update(ctx, installation, func(tx Tx) error {
 		_, err := tx.Exec(`DELETE FROM tokens WHERE last_used_at < $1 AND state <> 'live'`, int64(before))
 		return err
 	})

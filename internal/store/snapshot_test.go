@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func addNamed(ctx context.Context, s *Store, id int64) error {
 }
 
 func named(ctx context.Context, s *Store, id int64) (n int, err error) {
-	err = s.View(ctx, func(r *Read) error {
+	err = s.View(ctx, 1, func(r *Read) error {
 		found, err := r.CustomersByName(1, fmt.Sprint("客户", id))
 		n = len(found)
 		return err
@@ -65,7 +64,7 @@ func TestReadsSeeEveryCommit(t *testing.T) {
 func TestAViewIsOneSnapshot(t *testing.T) {
 	s := openStore(t, "")
 	addOrganization(t, s, 1)
-	err := s.View(t.Context(), func(r *Read) error {
+	err := s.View(t.Context(), 1, func(r *Read) error {
 		for range 2 {
 			if found, err := r.CustomersByName(1, "客户1"); err != nil || len(found) != 0 {
 				t.Errorf("%d found, %v", len(found), err)
@@ -89,10 +88,10 @@ func TestAViewIsOneSnapshot(t *testing.T) {
 // A commit of another process is seen by itself after a while, and snapshots
 // of idle readers do not keep the log from being emptied.
 func TestSnapshotsGrowOld(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
-	s := openStore(t, path)
+	path := newFile(t)
+	s := openFile(t, path)
 	addOrganization(t, s, 1)
-	other := openStore(t, path)
+	other := openFile(t, path)
 	if n, err := named(t.Context(), s, 7); err != nil || n != 0 {
 		t.Fatal(n, err)
 	}

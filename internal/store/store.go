@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
+	"slices"
 	"sync"
 
 	"guanxi/internal/crm"
@@ -16,19 +19,33 @@ type Store struct {
 	engine engine
 	facts  map[string]string
 
-	// outside is set for a process that changes the database beside a server.
-	outside bool
-
 	mu       sync.RWMutex
 	versions map[int64]Version
-	// forgotten counts how often versions were forgotten.
-	forgotten uint64
-	ids       idBlocks
+	ids      idBlocks
 }
 
-// Version is how often an organization has changed (All) and how often what
-// its Directory holds has (Directory). Both only grow.
-type Version struct{ All, Directory int64 }
+// Version is how often an organization has changed (All), how often what its
+// Directory holds has (Directory), and how often sessions of its users have
+// ended (Sessions). They only grow.
+type Version struct{ All, Directory, Sessions int64 }
+
+// Config says how a database is used; its zero value is for commands and
+// tests.
+type Config struct {
+	// Connections is how many connections to a PostgreSQL database are used
+	// at most; 0 for four for each processor.
+	Connections int
+	// OnStatement is told of every text that is prepared on a PostgreSQL
+	// connection, for tests.
+	OnStatement func(sql string)
+}
+
+func (o Config) connections() int {
+	if o.Connections > 0 {
+		return o.Connections
+	}
+	return 4 * runtime.GOMAXPROCS(0)
+}
 
 // Facts of the installation, made once at random.
 const (
@@ -39,13 +56,19 @@ const (
 	FactSigningKey = "signing_key"
 )
 
-// OpenFile opens the embedded database in a file, creating it and bringing its
-// schema up to date first.
-func OpenFile(ctx context.Context, path string) (*Store, error) {
-	if err := Migrate(ctx, path); err != nil {
+// Open opens the embedded database in a file, creating it, or the PostgreSQL
+// database behind a URL (see IsURL), and brings its schema up to date first.
+func Open(ctx context.Context, database string, o Config) (*Store, error) {
+	if err := Migrate(ctx, database); err != nil {
 		return nil, err
 	}
-	e, err := openSQLite(path)
+	var e engine
+	var err error
+	if IsURL(database) {
+		e, err = openPG(ctx, database, o)
+	} else {
+		e, err = openSQLite(database)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +84,7 @@ func (s *Store) Close() error { return s.engine.close() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.engine.view(ctx, func(tx Tx) error {
+	return s.engine.view(ctx, installation, func(tx Tx) error {
 		var n int64
 		return one(tx, "SELECT count(*) FROM installation", nil, &n)
 	})
@@ -82,7 +105,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if s.facts[FactInstance] != "" && s.facts[FactSigningKey] != "" {
 		return nil
 	}
-	err := s.engine.update(ctx, func(tx Tx) error {
+	err := s.engine.update(ctx, installation, func(tx Tx) error {
 		for _, name := range []string{FactInstance, FactSigningKey} {
 			b := make([]byte, 32)
 			rand.Read(b)
@@ -102,7 +125,7 @@ func (s *Store) prepare(ctx context.Context) error {
 
 func (s *Store) readFacts(ctx context.Context) error {
 	facts := map[string]string{}
-	err := s.engine.view(ctx, func(tx Tx) error {
+	err := s.engine.view(ctx, installation, func(tx Tx) error {
 		return each(tx, "SELECT name, value FROM installation", nil, func(r Rows) error {
 			var name, value string
 			err := r.Scan(&name, &value)
@@ -119,54 +142,76 @@ func (s *Store) readFacts(ctx context.Context) error {
 func (s *Store) Version(ctx context.Context, org int64) (Version, error) {
 	s.mu.RLock()
 	v, ok := s.versions[org]
-	forgotten := s.forgotten
 	s.mu.RUnlock()
 	if ok {
 		return v, nil
 	}
-	err := s.engine.view(ctx, func(tx Tx) error {
-		return one(tx, "SELECT version, directory_version FROM organizations WHERE organization_id = $1",
-			[]any{org}, &v.All, &v.Directory)
-	})
+	return s.FreshVersion(ctx, org)
+}
+
+// FreshVersion reads the organization's version from the database: nothing
+// that was committed before the call is missing from it, whoever has committed
+// it. ErrNoRow where there is no such organization.
+func (s *Store) FreshVersion(ctx context.Context, org int64) (Version, error) {
+	found, err := s.engine.versions(ctx, []int64{org})
 	if err != nil {
 		return Version{}, err
 	}
-	return s.publishRead(org, v, forgotten), nil
+	v, ok := found[org]
+	if !ok {
+		return Version{}, ErrNoRow
+	}
+	return s.publish(org, v), nil
 }
 
-// publishRead makes a version known that was read, unless versions have been
-// forgotten since: it may be older than the reason to forget.
-func (s *Store) publishRead(org int64, v Version, forgotten uint64) Version {
+// Watch learns what other processes have committed: the versions of all
+// organizations that were asked for are read anew. It is called at least twice
+// a second.
+func (s *Store) Watch(ctx context.Context) error {
+	s.mu.RLock()
+	orgs := slices.Collect(maps.Keys(s.versions))
+	s.mu.RUnlock()
+	if len(orgs) == 0 {
+		return nil
+	}
+	found, err := s.engine.versions(ctx, orgs)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.forgotten != forgotten {
-		return v
+	for org, v := range found {
+		s.keep(org, v)
 	}
+	return err
+}
+
+// publish makes a version known.
+func (s *Store) publish(org int64, v Version) Version {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.keep(org, v)
 }
 
-// publish makes the version of a commit known.
-func (s *Store) publish(org int64, v Version) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.keep(org, v)
-}
-
-// keep keeps the greater version: versions only grow, and a reader and a writer
-// may come here in either order.
+// keep keeps the greater version: versions only grow, and readers and writers
+// may come here in any order.
 func (s *Store) keep(org int64, v Version) Version {
 	old := s.versions[org]
-	v.All, v.Directory = max(v.All, old.All), max(v.Directory, old.Directory)
+	v = Version{max(v.All, old.All), max(v.Directory, old.Directory), max(v.Sessions, old.Sessions)}
 	s.versions[org] = v
 	return v
+}
+
+const versionOf = `SELECT version, directory_version, sessions_version FROM organizations WHERE organization_id = $1`
+
+func readVersion(tx Tx, org int64) (v Version, err error) {
+	return v, one(tx, versionOf, []any{org}, &v.All, &v.Directory, &v.Sessions)
 }
 
 // Read is a snapshot. Its methods take the organization first.
 type Read struct{ tx Tx }
 
-// View runs fn on one snapshot of the database.
-func (s *Store) View(ctx context.Context, fn func(*Read) error) error {
-	return s.engine.view(ctx, func(tx Tx) error { return fn(&Read{tx}) })
+// View runs fn on one snapshot of an organization. fn may run once more when
+// the connection to the database was lost.
+func (s *Store) View(ctx context.Context, org int64, fn func(*Read) error) error {
+	return s.engine.view(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
 }
 
 // Write is a transaction that changes one organization.
@@ -177,8 +222,10 @@ type Write struct {
 	logged int
 	// directory is set by every method that changes what Directory holds.
 	directory bool
-	quiet     bool
-	nothing   bool
+	// ended is set by every method that ends a session.
+	ended   bool
+	quiet   bool
+	nothing bool
 }
 
 // Nothing says that the transaction found nothing to do and wrote nothing.
@@ -188,12 +235,14 @@ func (w *Write) Nothing() { w.nothing = true }
 // transaction (a sign-in, for one): the organization's version stays.
 func (w *Write) Quiet() { w.quiet = true }
 
-// Update runs fn in one transaction of the organization. fn must write at
-// least one row of the operation log (Log); the organization's version moves
-// in the same transaction and is known to every reader of this process before
-// Update returns. When Update returns an error, nothing was written.
+// Update runs fn in one transaction of the organization, in which no other
+// one changes it: what fn has read stays true. fn must write at least one row
+// of the operation log (Log); the organization's version moves in the same
+// transaction and is known to every reader of this process before Update
+// returns. fn may run more than once. When Update returns an error, nothing was
+// written, save that this is not known after ErrUnknownOutcome.
 func (s *Store) Update(ctx context.Context, org int64, fn func(*Write) error) error {
-	return s.commit(org, func(fn func(Tx) error) error { return s.engine.update(ctx, fn) }, fn)
+	return s.commit(org, func(fn func(Tx) error) error { return s.engine.update(ctx, org, fn) }, fn)
 }
 
 // commit runs fn in a transaction that run makes, with everything that belongs
@@ -217,6 +266,9 @@ func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write
 // the organization has afterwards, zero where it has not moved.
 func (s *Store) change(tx Tx, org int64, fn func(*Write) error) (v Version, err error) {
 	w := &Write{Read: Read{tx}, store: s, org: org}
+	if err := tx.Alone(org); err != nil {
+		return v, err
+	}
 	if err := fn(w); err != nil {
 		return v, err
 	}
@@ -226,21 +278,21 @@ func (s *Store) change(tx Tx, org int64, fn func(*Write) error) (v Version, err 
 	if w.logged == 0 {
 		return v, errors.New("store: a change without its row in the operation log")
 	}
-	if s.outside {
-		if err := noteOutside(tx); err != nil {
-			return v, err
-		}
-	}
-	if w.quiet {
+	if w.quiet && !w.ended {
 		return v, nil
 	}
-	step := int64(0)
-	if w.directory {
-		step = 1
-	}
-	err = one(tx, `UPDATE organizations SET version = version + 1, directory_version = directory_version + $2
-		WHERE organization_id = $1 RETURNING version, directory_version`, []any{org, step}, &v.All, &v.Directory)
+	err = one(tx, `UPDATE organizations SET version = version + $2, directory_version = directory_version + $3,
+		sessions_version = sessions_version + $4 WHERE organization_id = $1
+		RETURNING version, directory_version, sessions_version`,
+		[]any{org, step(!w.quiet), step(w.directory), step(w.ended)}, &v.All, &v.Directory, &v.Sessions)
 	return v, err
+}
+
+func step(moves bool) int64 {
+	if moves {
+		return 1
+	}
+	return 0
 }
 
 // Log writes a row of the operation log.

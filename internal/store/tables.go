@@ -1,5 +1,7 @@
 package store
 
+import "fmt"
+
 // Class says where a table lives when the database is spread over several
 // machines, and so which rules its keys and statements obey.
 type Class string
@@ -18,21 +20,48 @@ const (
 	Local Class = "local"
 )
 
-// Tables gives every table of the schema its class. A table that is not here
-// fails the tests.
-func Tables() map[string]Class {
-	return map[string]Class{
-		"organizations": Tenant, "id_counters": Tenant, "departments": Tenant, "roles": Tenant, "role_rights": Tenant,
-		"role_hidden_fields": Tenant, "users": Tenant, "user_departments": Tenant, "sessions": Tenant,
-		"field_options": Tenant, "custom_fields": Tenant, "labels": Tenant, "customer_pools": Tenant, "customers": Tenant,
-		"customer_labels": Tenant, "customer_assistants": Tenant, "contacts": Tenant, "attachments": Tenant,
-		"operation_logs": Tenant, "request_tickets": Tenant,
+// Table is a table of the schema and how it is spread.
+type Table struct {
+	Name  string
+	Class Class
+	// Key is the column by which the rows are spread; empty where they are not.
+	Key string
+}
 
-		"identities": Identity, "tokens": Identity,
+// Tables gives every table of the schema. A table that is not here fails the
+// tests.
+func Tables() []Table { return append([]Table{}, registry...) }
 
-		"regions": Reference,
+// registry holds organizations first: the others lie beside it.
+var registry = []Table{
+	tenant("organizations"), tenant("id_counters"), tenant("departments"), tenant("roles"), tenant("role_rights"),
+	tenant("role_hidden_fields"), tenant("users"), tenant("user_departments"), tenant("sessions"), tenant("field_options"),
+	tenant("custom_fields"), tenant("labels"), tenant("customer_pools"), tenant("customers"), tenant("customer_labels"),
+	tenant("customer_assistants"), tenant("contacts"), tenant("attachments"), tenant("operation_logs"),
+	tenant("request_tickets"),
 
-		"installation": Local, "generated_loads": Local,
-		"goose_db_version": Local, // the migrations that have run
+	{"identities", Identity, "login_key"}, {"tokens", Identity, "token_hash"},
+
+	{"regions", Reference, ""},
+
+	{"installation", Local, ""}, {"generated_loads", Local, ""}, {"leases", Local, ""},
+	{migrationsTable, Local, ""}, // the migrations that have run
+}
+
+const migrationsTable = "goose_db_version"
+
+func tenant(name string) Table { return Table{name, Tenant, "organization_id"} }
+
+// distribution is the statement that gives the table its place on Citus; empty
+// for a table that stays where it was made.
+func (t Table) distribution() string {
+	switch {
+	case t.Class == Tenant && t.Name == registry[0].Name, t.Class == Identity:
+		return fmt.Sprintf(`SELECT create_distributed_table('%s', '%s', colocate_with => 'none')`, t.Name, t.Key)
+	case t.Class == Tenant:
+		return fmt.Sprintf(`SELECT create_distributed_table('%s', '%s', colocate_with => '%s')`, t.Name, t.Key, registry[0].Name)
+	case t.Class == Reference:
+		return fmt.Sprintf(`SELECT create_reference_table('%s')`, t.Name)
 	}
+	return ""
 }

@@ -127,6 +127,32 @@ func (t *sqliteTx) Query(sql string, args ...any) (Rows, error) {
 	return r, nil
 }
 
+func (t *sqliteTx) Together(questions ...Question) error {
+	for _, q := range questions {
+		rows, err := t.Query(q.SQL, q.Args...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if q.Each == nil {
+				continue
+			}
+			if err := q.Each(rows); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Alone has nothing to do: there is one writer.
+func (t *sqliteTx) Alone(int64) error { return nil }
+
 func (t *sqliteTx) Exec(sql string, args ...any) (int64, error) {
 	s, err := t.prepare(sql)
 	if err != nil {
@@ -137,6 +163,9 @@ func (t *sqliteTx) Exec(sql string, args ...any) (int64, error) {
 	}
 	_, err = s.Step()
 	s.Reset()
+	if sqlite.IsConstraint(err) {
+		return 0, fmt.Errorf("%w: %w", ErrConstraint, err)
+	}
 	if err != nil {
 		return 0, err
 	}

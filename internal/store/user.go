@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"guanxi/internal/crm"
-	"guanxi/internal/sqlite"
 )
 
 // AddOrganization writes the organization of this transaction, at version 0:
@@ -22,7 +21,7 @@ func (w *Write) AddOrganization(name string, at crm.Time) error {
 // commands, never for a request.
 func (s *Store) Organizations(ctx context.Context) ([]crm.Organization, error) {
 	var all []crm.Organization
-	err := s.engine.view(ctx, func(tx Tx) error {
+	err := s.engine.view(ctx, everyone, func(tx Tx) error {
 		return each(tx, `SELECT organization_id, name, version, directory_version, created_at FROM organizations
 			ORDER BY organization_id`, nil, func(r Rows) error {
 			var o crm.Organization
@@ -37,7 +36,7 @@ func (s *Store) Organizations(ctx context.Context) ([]crm.Organization, error) {
 // NextOrganization takes the id for a new organization. Ids are never given
 // twice, also when an organization was deleted.
 func (s *Store) NextOrganization(ctx context.Context) (id int64, err error) {
-	err = s.engine.update(ctx, func(tx Tx) (err error) {
+	err = s.engine.update(ctx, everyone, func(tx Tx) (err error) {
 		id, err = nextOrganization(tx)
 		return err
 	})
@@ -50,15 +49,16 @@ func nextOrganization(tx Tx) (id int64, err error) {
 	if err := one(tx, `SELECT max(organization_id) FROM organizations`, nil, &highest); err != nil {
 		return 0, err
 	}
-	err = one(tx, `SELECT value FROM installation WHERE name = 'last_organization'`, nil, &last)
-	if err != nil && !errors.Is(err, ErrNoRow) {
+	// Two that do this at the same time wait for each other at the row.
+	err = one(tx, `INSERT INTO installation (name, value) VALUES ('last_organization', $1)
+		ON CONFLICT (name) DO UPDATE SET value = CASE
+		WHEN CAST(EXCLUDED.value AS BIGINT) > CAST(installation.value AS BIGINT) THEN EXCLUDED.value
+		ELSE CAST(CAST(installation.value AS BIGINT) + 1 AS TEXT) END RETURNING value`,
+		[]any{strconv.FormatInt(highest+1, 10)}, &last)
+	if err != nil {
 		return 0, err
 	}
-	n, _ := strconv.ParseInt(last, 10, 64)
-	id = max(highest, n) + 1
-	_, err = tx.Exec(`INSERT INTO installation (name, value) VALUES ('last_organization', $1)
-		ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, strconv.FormatInt(id, 10))
-	return id, err
+	return strconv.ParseInt(last, 10, 64)
 }
 
 // AddUser writes a user with further departments and password hash. Role,
@@ -118,7 +118,7 @@ var ErrLoginTaken = errors.New("this login is taken")
 func (w *Write) AddIdentity(loginKey string, user int64, at crm.Time) error {
 	_, err := w.tx.Exec(`INSERT INTO identities (login_key, organization_id, user_id, created_at) VALUES ($1, $2, $3, $4)`,
 		loginKey, w.org, user, int64(at))
-	if sqlite.IsConstraint(err) {
+	if errors.Is(err, ErrConstraint) {
 		return ErrLoginTaken
 	}
 	return err

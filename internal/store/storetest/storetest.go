@@ -1,0 +1,86 @@
+// Package storetest opens stores for the tests of other packages, on the engine
+// of the run (see package dbtest).
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
+	_ "modernc.org/sqlite"
+
+	"guanxi/internal/pgtest"
+	"guanxi/internal/store"
+	"guanxi/internal/store/dbtest"
+)
+
+// New gives a database of its own that fill has filled, once for each name:
+// nil leaves it empty.
+func New(t testing.TB, name string, fill func(*store.Store) error) (database string) {
+	t.Helper()
+	return dbtest.New(t, name, func(database string) error {
+		s, err := store.Open(context.Background(), database, store.Config{})
+		if err != nil {
+			return err
+		}
+		if fill != nil {
+			err = fill(s)
+		}
+		if closed := s.Close(); err == nil {
+			err = closed
+		}
+		return err
+	})
+}
+
+// Open opens a database until the end of the test.
+func Open(t testing.TB, database string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), database, store.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// Beside opens a database for a test's own looks at the tables, as their owner,
+// until the end of the test. Statements are written with $1.
+func Beside(t testing.TB, database string) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", "file:"+database+"?_pragma=busy_timeout(10000)"
+	if store.IsURL(database) {
+		driver, source = "pgx", pgtest.Shared(t).URL(pgtest.Database(database))
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// folders are the databases of data folders.
+var folders sync.Map // folder → database
+
+// Of gives the database that belongs to a data folder, an empty one the first
+// time: the file in it, or a database beside it.
+func Of(t testing.TB, folder string) (database string) {
+	t.Helper()
+	if dbtest.Present() == dbtest.SQLite {
+		return filepath.Join(folder, "guanxi.db")
+	}
+	if known, ok := folders.Load(folder); ok {
+		return known.(string)
+	}
+	database = New(t, "empty", nil)
+	folders.Store(folder, database)
+	return database
+}
