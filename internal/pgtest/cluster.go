@@ -1,7 +1,8 @@
 // Package pgtest runs private PostgreSQL clusters from the installed binaries,
 // for tests and for measuring. A cluster is a fresh folder and a server that
 // nobody else knows; it ends with the process that has started it, however that
-// one ends. Nothing of it survives a power failure: it never syncs. Linux only.
+// one ends. Nothing of it survives a power failure: it never syncs. It is made
+// for Linux; elsewhere a server outlives a killed process, and CPU is an error.
 //
 // A package whose tests want a database writes
 //

@@ -92,24 +92,6 @@ func usualParent(owner *syscall.Credential) string {
 // memory is where Linux has a file system in memory for everybody.
 const memory = "/dev/shm"
 
-// roomInMemory tells whether both that file system and the machine have more
-// than some clusters need.
-func roomInMemory() bool {
-	const tmpfs, enough = 0x01021994, 2 << 30
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(memory, &fs); err != nil || fs.Type != tmpfs || fs.Bavail*uint64(fs.Bsize) < enough {
-		return false
-	}
-	info, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return false
-	}
-	_, after, _ := strings.Cut(string(info), "MemAvailable:")
-	var kilobytes int64
-	_, err = fmt.Sscan(after, &kilobytes)
-	return err == nil && kilobytes<<10 >= enough
-}
-
 // fit tells why a cluster could not live below a folder: it is too deep for a
 // socket, or closed to the server's user.
 func fit(parent string, owner *syscall.Credential) error {

@@ -42,7 +42,7 @@ func unprivileged() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-// command prepares a program of PostgreSQL. The signal is what it gets when the
+// command prepares a program of PostgreSQL, which gets the signal when the
 // thread that starts it ends.
 func (c *Cluster) command(death syscall.Signal, program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(c.binaries.dir, program), args...)
@@ -53,8 +53,7 @@ func (c *Cluster) command(death syscall.Signal, program string, args ...string) 
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	// A group of its own: a Ctrl-C is for us alone, who decide when it ends.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: death, Credential: c.owner, Setpgid: true}
+	cmd.SysProcAttr = attributes(c.owner, death)
 	return cmd
 }
 
