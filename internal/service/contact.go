@@ -1,10 +1,8 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"guanxi/internal/crm"
 	"guanxi/internal/store"
@@ -17,32 +15,25 @@ import (
 // (numbers, fields hidden by the role) is gone from every part of it.
 func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.ContactDetail, error) {
 	org, v := c.Org(), c.Viewer
-	out := &crm.ContactDetail{}
-	err := s.store.View(ctx, org, func(r *store.Read) error {
-		contact, err := r.Contact(org, id)
+	var out *crm.ContactDetail
+	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
+		if out, err = r.ContactDetail(org, id); err != nil {
+			return err
+		}
+		seen := v.Sees(out.Customer.OwnerID, out.Customer.DepartmentID)
+		files := fileIDs(c.Directory.Fields["contact"], out.Custom)
+		if seen && len(files) == 0 {
+			return nil
+		}
+		assistants, found, err := r.AssistantsAndAttachments(org, out.Customer.ID, files)
 		if err != nil {
 			return err
 		}
-		customer, err := r.CustomerInShort(org, contact.CustomerID)
-		if err != nil {
-			return err
+		if !seen && !v.Assists(assistants) {
+			return crm.ErrNotFound
 		}
-		if err := s.visible(r, c, customer); err != nil {
-			return err
-		}
-		out.Contact, out.Customer = *contact, *customer
-		others, err := r.Siblings(org, contact.CustomerID, id)
-		if err != nil {
-			return err
-		}
-		out.Siblings = withSelf(others, contact)
-		if contact.CardID != 0 {
-			if out.Card, err = r.Attachment(org, contact.CardID); err != nil && !errors.Is(err, store.ErrNoRow) {
-				return err
-			}
-		}
-		out.Files, err = s.files(r, org, c.Directory.Fields["contact"], contact.Custom)
-		return err
+		out.Files = found
+		return nil
 	})
 	if err != nil {
 		return nil, notFound(err)
@@ -56,12 +47,6 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 	}
 	out.Custom = s.concealValues(c, "contact", owner, out.Custom)
 	return out, nil
-}
-
-// withSelf puts a contact among the others of its customer, in the order of ids.
-func withSelf(others []crm.Contact, self *crm.Contact) []crm.Contact {
-	i, _ := slices.BinarySearchFunc(others, self.ID, func(k crm.Contact, id int64) int { return cmp.Compare(k.ID, id) })
-	return slices.Insert(others, i, crm.Contact{ID: self.ID, CustomerID: self.CustomerID, Name: self.Name, Address: self.Address})
 }
 
 // CreateContact writes a contact of a customer that the caller sees, in one

@@ -22,37 +22,20 @@ func (s *Service) MatchingName(ctx context.Context, c *Caller, name string) ([]c
 		return nil, crm.BadParam("客户名称不能为空")
 	}
 	org := c.Org()
-	var found []crm.Match
+	var rows []store.Match
 	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
-		if found, err = r.CustomersByName(org, name); err != nil {
-			return err
-		}
-		for i := range found {
-			m := &found[i]
-			if m.Contacts, err = r.ContactsOf(org, m.ID); err != nil {
-				return err
-			}
-			if !m.Labelled {
-				continue
-			}
-			ids, err := r.CustomerLabels(org, m.ID)
-			if err != nil {
-				return err
-			}
-			m.Labels = labels(c.Directory, ids)
-		}
-		return nil
+		rows, err = r.CustomersByName(org, name)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 1 {
-		slices.SortStableFunc(found, func(a, b crm.Match) int {
-			if a.CreatedAt != b.CreatedAt {
-				return int(min(1, max(-1, a.CreatedAt-b.CreatedAt)))
-			}
-			return int(min(1, max(-1, a.ID-b.ID)))
-		})
+	found := make([]crm.Match, len(rows))
+	for i := range rows {
+		found[i] = rows[i].Match
+		if found[i].Labelled {
+			found[i].Labels = labels(c.Directory, rows[i].LabelIDs)
+		}
 	}
 	v := c.Viewer
 	for i := range found {
@@ -114,7 +97,7 @@ func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made 
 			return err
 		}
 		out.Assisting = slices.Contains(assistants, v.User.ID)
-		out.Files, err = s.files(r, org, c.Directory.Fields["customer"], out.Custom)
+		out.Files, err = r.Attachments(org, fileIDs(c.Directory.Fields["customer"], out.Custom))
 		return err
 	})
 	if err != nil {

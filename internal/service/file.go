@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 
 	"guanxi/internal/blob"
@@ -51,21 +50,13 @@ func eachFile(fields []*crm.CustomField, v crm.Values, fn func(f *crm.CustomFiel
 	return nil
 }
 
-// files reads the attachments that fields of the kind file name. One that is
-// gone is left out.
-func (s *Service) files(r *store.Read, org int64, fields []*crm.CustomField, v crm.Values) (found map[int64]*crm.Attachment, err error) {
-	err = eachFile(fields, v, func(_ *crm.CustomField, id int64) error {
-		a, err := r.Attachment(org, id)
-		if errors.Is(err, store.ErrNoRow) {
-			return nil
-		}
-		if found == nil {
-			found = map[int64]*crm.Attachment{}
-		}
-		found[id] = a
-		return err
+// fileIDs are the attachments that fields of the kind file name.
+func fileIDs(fields []*crm.CustomField, v crm.Values) (ids []int64) {
+	_ = eachFile(fields, v, func(_ *crm.CustomField, id int64) error {
+		ids = append(ids, id)
+		return nil
 	})
-	return found, err
+	return ids
 }
 
 // checkFiles refuses files that are not there, that another user uploaded, or

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,21 +21,102 @@ func scanCustomer(r Rows, c *crm.Customer) error {
 	return r.Scan(scanAddress(dest, &c.Address)...)
 }
 
+const (
+	customersByName = `SELECT id, user_id, name, status, category, approve_status, custom_field_template_id, labelled,
+		created_at, updated_at, ` + addressColumns + `
+		FROM customers WHERE organization_id = $1 AND name = $2`
+
+	contactsByName = `SELECT k.customer_id, k.id, k.name,
+	k.address_id, k.country_id, k.province_id, k.city_id, k.district_id, k.tel, k.phone, k.email, k.qq, k.fax,
+	k.wechat, k.wangwang, k.zip, k.url, k.detail_address, k.lat, k.lng, k.lat IS NOT NULL, k.address_created_at,
+	k.address_updated_at
+		FROM customers c JOIN contacts k ON k.organization_id = c.organization_id AND k.customer_id = c.id
+		WHERE c.organization_id = $1 AND c.name = $2`
+
+	labelsByName = `SELECT l.customer_id, l.label_id
+		FROM customers c JOIN customer_labels l ON l.organization_id = c.organization_id AND l.customer_id = c.id
+		WHERE c.organization_id = $1 AND c.name = $2 ORDER BY l.label_id`
+)
+
+// Match is a customer found by its name, with its contacts (id, name, address)
+// and the ids of its labels.
+type Match struct {
+	crm.Match
+	LabelIDs []int64
+}
+
 // CustomersByName finds all customers of the organization with exactly this
-// name, in the order of their ids.
-func (r *Read) CustomersByName(org int64, name string) ([]crm.Match, error) {
-	var found []crm.Match
-	var m crm.Match
-	dest := scanAddress(append(make([]any, 0, 30), &m.ID, &m.OwnerID, &m.Name, &m.Status, &m.Category, &m.Approval,
+// name, the oldest first, their contacts in the order of ids. Rows are put in
+// order here: hits are few, and sorting costs the engines more.
+func (r *Read) CustomersByName(org int64, name string) ([]Match, error) {
+	var found []Match
+	labelled := false
+	var m Match
+	ofMatch := scanAddress(append(make([]any, 0, 30), &m.ID, &m.OwnerID, &m.Name, &m.Status, &m.Category, &m.Approval,
 		&m.TemplateID, &m.Labelled, &m.CreatedAt, &m.UpdatedAt), &m.Address)
-	err := each(r.tx, `SELECT id, user_id, name, status, category, approve_status, custom_field_template_id, labelled,
-		created_at, updated_at, `+addressColumns+`
-		FROM customers WHERE organization_id = $1 AND name = $2`, []any{org, name}, func(rows Rows) error {
-		err := rows.Scan(dest...)
+	args := []any{org, name}
+	ofName := Question{SQL: customersByName, Args: args, Each: func(rows Rows) error {
+		err := rows.Scan(ofMatch...)
 		found = append(found, m)
+		labelled = labelled || m.Labelled
+		return err
+	}}
+	if r.tx.Near() {
+		// A statement for each hit costs less than the customers a second time.
+		if err := r.tx.Together(ofName); err != nil {
+			return nil, err
+		}
+		for i := range found {
+			var err error
+			if found[i].Contacts, err = r.ContactsOf(org, found[i].ID); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		var k crm.Contact
+		ofContact := scanAddress([]any{&k.CustomerID, &k.ID, &k.Name}, &k.Address)
+		contacts := Question{SQL: contactsByName, Args: args, Each: func(rows Rows) error {
+			err := rows.Scan(ofContact...)
+			if x := matchOf(found, k.CustomerID); x != nil {
+				x.Contacts = append(x.Contacts, k)
+			}
+			return err
+		}}
+		if err := r.tx.Together(ofName, contacts); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) > 1 {
+		slices.SortFunc(found, func(a, b Match) int {
+			return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	for i := range found {
+		if k := found[i].Contacts; len(k) > 1 {
+			slices.SortFunc(k, func(a, b crm.Contact) int { return cmp.Compare(a.ID, b.ID) })
+		}
+	}
+	if !labelled {
+		return found, nil
+	}
+	return found, each(r.tx, labelsByName, args, func(rows Rows) error {
+		var customer, label int64
+		err := rows.Scan(&customer, &label)
+		if x := matchOf(found, customer); x != nil {
+			x.LabelIDs = append(x.LabelIDs, label)
+		}
 		return err
 	})
-	return found, err
+}
+
+// matchOf finds the hit of a customer; nil where a row belongs to none.
+func matchOf(found []Match, customer int64) *Match {
+	for i := range found {
+		if found[i].ID == customer {
+			return &found[i]
+		}
+	}
+	return nil
 }
 
 // Customer reads one customer. ErrNoRow where there is none.
@@ -76,10 +159,12 @@ func (r *Read) CustomerLabels(org, customer int64) ([]int64, error) {
 		org, customer)
 }
 
+const assistantsOf = `SELECT user_id FROM customer_assistants WHERE organization_id = $1 AND customer_id = $2
+	ORDER BY user_id`
+
 // Assistants gives the users who collaborate on a customer.
 func (r *Read) Assistants(org, customer int64) ([]int64, error) {
-	return r.ids(`SELECT user_id FROM customer_assistants WHERE organization_id = $1 AND customer_id = $2 ORDER BY user_id`,
-		org, customer)
+	return r.ids(assistantsOf, org, customer)
 }
 
 func (r *Read) ids(sql string, args ...any) ([]int64, error) {

@@ -32,6 +32,9 @@ type Tx interface {
 	// Together runs questions whose parameters do not depend on each other's
 	// answers: in one trip where the database is not in this process.
 	Together(questions ...Question) error
+	// Near reports whether a statement costs no trip: the database is in this
+	// process.
+	Near() bool
 	// Alone makes this update of an organization the only one until it ends.
 	Alone(org int64) error
 }

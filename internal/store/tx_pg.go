@@ -129,6 +129,8 @@ func (t *pgTx) Together(questions ...Question) error {
 // true until it commits.
 const lockOrganization = `SELECT version FROM organizations WHERE organization_id = $1 FOR NO KEY UPDATE`
 
+func (t *pgTx) Near() bool { return false }
+
 // Alone goes out with the statement that follows.
 func (t *pgTx) Alone(org int64) error { return t.queue(lockOrganization, org) }
 

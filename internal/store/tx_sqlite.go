@@ -150,6 +150,8 @@ func (t *sqliteTx) Together(questions ...Question) error {
 	return nil
 }
 
+func (t *sqliteTx) Near() bool { return true }
+
 // Alone has nothing to do: there is one writer.
 func (t *sqliteTx) Alone(int64) error { return nil }
 
