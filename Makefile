@@ -5,6 +5,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO      ?= go
 # The packages whose tests need a database: they run on each engine.
 STORED = ./internal/store/... ./internal/service/... ./internal/api ./internal/demo ./internal/gen
+# Tests of e2e that choose their engines by themselves: they run once.
+OWN_ENGINE = ^Test(Backup|Database|FormerRelease|Move|OneServer)
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: run build test lint bench fuzz clean
@@ -24,13 +26,14 @@ test:
 	GUANXI_TEST_ENGINE=postgres $(GO) test -race $(STORED)
 	GUANXI_TEST_ENGINE=walled $(GO) test -race $(STORED)
 	$(GO) test -count=1 ./e2e/...
+	GUANXI_TEST_ENGINE=postgres $(GO) test -count=1 -skip '$(OWN_ENGINE)' ./e2e
 
 lint:
 	@test -z "$$(gofmt -l cmd internal e2e)" || { gofmt -l cmd internal e2e; echo "gofmt: run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-# Needs wrk (Debian: apt-get install wrk). Sizes by BENCH_SIZES="10000 100000".
+# Needs wrk and PostgreSQL (Debian: apt-get install wrk postgresql). Sizes by BENCH_SIZES="10000 100000", organizations by BENCH_ORGS=10.
 bench: build
 	$(GO) run ./e2e/bench -binary bin/guanxi
 

@@ -28,6 +28,7 @@ type answer struct {
 type client struct {
 	http  *http.Client
 	url   string
+	pick  func() string // chooses the server of each request; nil for url
 	token string
 }
 
@@ -39,7 +40,11 @@ func newClient(t *testing.T, url string) *client {
 
 // send sends one request; err is set when no whole answer came.
 func (c *client) send(ctx context.Context, method, path, contentType, body string, header ...string) (*answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.url+path, strings.NewReader(body))
+	server := c.url
+	if c.pick != nil {
+		server = c.pick()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, server+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

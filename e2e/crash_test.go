@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"guanxi/internal/pgtest"
 )
 
 const crashClients = 16
@@ -32,7 +35,9 @@ type plannedContact struct {
 
 // TestCrash kills the server while many clients create customers, starts it
 // again on the same folder and looks at what is left, over and over: what was
-// acknowledged is there whole, what was not is there whole or not at all.
+// acknowledged is there whole, what was not is there whole or not at all. In
+// some rounds it is the PostgreSQL server that is killed, if there is one; ours
+// has to go on with the next one.
 func TestCrash(t *testing.T) {
 	seed := *crashSeed
 	if seed == 0 {
@@ -40,14 +45,24 @@ func TestCrash(t *testing.T) {
 	}
 	t.Logf("seed: -crash.seed=%d", seed)
 	c := &crash{t: t, random: rand.New(rand.NewPCG(seed, 1)), data: t.TempDir()}
+	rounds := 20
+	if !embedded() {
+		rounds = 12
+		c.cluster = durableCluster(t)
+		useDatabase(c.data, c.cluster.Fresh(t, ""))
+	}
+	if *crashRounds > 0 {
+		rounds = *crashRounds
+	}
 	password := addOrganization(t, c.data, "13800000000")
 	server := start(t, c.data)
 	c.client = signedIn(t, server.url, "13800000000", password)
 
 	var acknowledged, open, interrupted, survived int
-	for round := range *crashRounds {
+	for round := range rounds {
 		threshold := c.threshold()
-		sent := c.load(server, threshold)
+		victim := c.victim()
+		sent := c.load(server, victim, threshold)
 		c.plans = append(c.plans, sent...)
 		now := 0
 		for _, p := range sent {
@@ -61,12 +76,12 @@ func TestCrash(t *testing.T) {
 			interrupted++
 		}
 		c.checkFiles()
-		server = start(t, c.data)
+		server = victim.back(server)
 		c.client.url = server.url // the session outlives the crash as well
 		whole := c.checkAnswers(round, sent)
 		survived += whole
-		t.Logf("round %d: killed at event %d, %d acknowledged, %d open of which %d whole and %d absent",
-			round+1, threshold, now, len(sent)-now, whole, len(sent)-now-whole)
+		t.Logf("round %d: %s killed at event %d, %d acknowledged, %d open of which %d whole and %d absent",
+			round+1, victim.name, threshold, now, len(sent)-now, whole, len(sent)-now-whole)
 		c.sendAgain(sent)
 		if t.Failed() {
 			t.FailNow()
@@ -76,20 +91,66 @@ func TestCrash(t *testing.T) {
 	server.stop()
 	c.checkFiles()
 	t.Logf("%d rounds: %d acknowledged, %d open at the kill, of which %d were kept; %d rounds with open requests",
-		*crashRounds, acknowledged, open, survived, interrupted)
-	if acknowledged == 0 || 2*interrupted < *crashRounds {
-		t.Errorf("only %d of %d kills landed while writes were in flight", interrupted, *crashRounds)
+		rounds, acknowledged, open, survived, interrupted)
+	if acknowledged == 0 || 2*interrupted < rounds {
+		t.Errorf("only %d of %d kills landed while writes were in flight", interrupted, rounds)
 	}
+}
+
+// durableCluster is a PostgreSQL server that keeps its promises when it is
+// killed, unlike those of most tests.
+func durableCluster(t *testing.T) *pgtest.Cluster {
+	t.Helper()
+	c, err := pgtest.Start(pgtest.Options{Settings: map[string]string{
+		"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// victim is what a round kills.
+type victim struct {
+	name string
+	kill func(*process)
+	// back gives the server that answers from then on.
+	back func(*process) *process
+}
+
+func (c *crash) victim() victim {
+	own := victim{"server", (*process).kill, func(*process) *process { return start(c.t, c.data) }}
+	if c.cluster == nil || c.random.IntN(5) < 3 {
+		return own
+	}
+	return victim{"database", func(*process) {
+		// It is started at once: the records are looked at in it.
+		if err := errors.Join(c.cluster.Kill(), c.cluster.Restart()); err != nil {
+			c.t.Fatal(err)
+		}
+	}, func(server *process) *process {
+		probe := newClient(c.t, server.url)
+		until(c.t, "ready after the database was away", func(ctx context.Context) bool {
+			a, err := probe.send(ctx, "GET", "/readyz", "", "")
+			return err == nil && a.Status == 200
+		})
+		return server
+	}}
 }
 
 // crash is the state of the test over all rounds.
 type crash struct {
-	t      *testing.T
-	data   string
-	random *rand.Rand
-	client *client
-	plans  []*planned // all that was ever sent
-	serial int64      // of what is made up
+	t       *testing.T
+	data    string
+	cluster *pgtest.Cluster // nil for the embedded database
+	random  *rand.Rand
+	client  *client
+	plans   []*planned // all that was ever sent
+	serial  int64      // of what is made up
 }
 
 // threshold is the number of events (requests sent, answers received) at which
@@ -98,9 +159,9 @@ func (c *crash) threshold() int64 {
 	return int64(crashClients * math.Pow(100, c.random.Float64()))
 }
 
-// load runs the clients until the server is gone, and kills it at the given
+// load runs the clients until the victim is gone, and kills it at the given
 // event, whichever client that happens to.
-func (c *crash) load(server *process, threshold int64) []*planned {
+func (c *crash) load(server *process, victim victim, threshold int64) []*planned {
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
 	var events atomic.Int64
@@ -115,15 +176,16 @@ func (c *crash) load(server *process, threshold int64) []*planned {
 		sources[i] = rand.New(rand.NewPCG(c.random.Uint64(), uint64(i)))
 	}
 	sent := make([][]*planned, crashClients)
+	var over atomic.Bool
 	var clients sync.WaitGroup
 	for i := range crashClients {
 		clients.Go(func() {
-			for n := 0; ; n++ {
+			for n := 0; !over.Load(); n++ {
 				p := c.plan(sources[i])
 				sent[i] = append(sent[i], p)
 				event()
 				if err := c.create(ctx, p, n+i); err != nil {
-					return // the server is gone
+					return // the victim is gone
 				}
 				event()
 			}
@@ -134,7 +196,8 @@ func (c *crash) load(server *process, threshold int64) []*planned {
 	case <-ctx.Done():
 		c.t.Errorf("only %d of %d events happened", events.Load(), threshold)
 	}
-	server.kill()
+	victim.kill(server)
+	over.Store(true)
 	clients.Wait()
 	var all []*planned
 	for _, s := range sent {
@@ -170,6 +233,9 @@ func (c *crash) create(ctx context.Context, p *planned, encoding int) error {
 		return err
 	}
 	var got found
+	if a.Status == 503 && c.cluster != nil {
+		return errors.New("the database does not answer")
+	}
 	if a.code() != 0 || json.Unmarshal(a.Data, &got) != nil || got.Name != p.name || len(got.Contacts) != len(p.contacts) {
 		c.t.Errorf("create %s: HTTP %d %s", p.name, a.Status, a.Body)
 		return fmt.Errorf("code %d", a.code())

@@ -1,5 +1,6 @@
 // Package e2e drives the real binary from outside, over HTTP and signals, as an
-// operator and a client program do. It imports nothing of the server.
+// operator and a client program do. It imports nothing of the server, only the
+// databases of tests: it runs on the engine that package dbtest is told.
 package e2e
 
 import (
@@ -9,11 +10,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"guanxi/internal/store/dbtest"
 )
 
 var (
-	crashRounds = flag.Int("crash.rounds", 20, "rounds of the crash test")
-	crashSeed   = flag.Uint64("crash.seed", 0, "seed of the crash test; 0 takes a random one")
+	crashRounds   = flag.Int("crash.rounds", 0, "rounds of the crash test; 0 for 20 with the embedded database and 12 with PostgreSQL")
+	severalRounds = flag.Int("several.rounds", 5, "rounds of the test of several processes")
+	severalSeed   = flag.Uint64("several.seed", 0, "seed of the test of several processes; 0 takes a random one")
+	crashSeed     = flag.Uint64("crash.seed", 0, "seed of the crash test; 0 takes a random one")
 )
 
 // binary is the server under test, built once for all tests.
@@ -38,5 +43,5 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "build the binary:", err)
 		return 1
 	}
-	return m.Run()
+	return dbtest.Main(m)
 }

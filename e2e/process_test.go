@@ -51,7 +51,7 @@ func guanxi(t *testing.T, args ...string) outcome {
 		env, args = append(env, args[0]), args[1:]
 	}
 	cmd := exec.CommandContext(within(t), binary, args...)
-	cmd.Env = environment(env...)
+	cmd.Env = environment(withDatabase(t, env, args)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -124,7 +124,7 @@ func startWith(t *testing.T, env []string, args ...string) *process {
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(binary, args...), ended: make(chan struct{})}
-	p.cmd.Env = environment(env...)
+	p.cmd.Env = environment(withDatabase(t, env, args)...)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,11 @@ func TestEmptyDatabase(t *testing.T) {
 	for _, login := range []string{"13800000000", "admin", "root@example.com"} {
 		c.tryLogin(t, login, "password").expect(t, 100400)
 	}
-	c.login(t, "13800000000", addOrganization(t, data, "13800000000"))
+	password := addOrganization(t, data, "13800000000")
+	until(t, "the server has noticed the organization", func(context.Context) bool {
+		return c.tryLogin(t, "13800000000", password).code() == 0
+	})
+	c.login(t, "13800000000", password)
 	c.get(t, "/api/v2/duplicates/matching_name?name=x").expect(t, 0)
 	p.stop()
 }
@@ -160,10 +164,12 @@ func TestStopGivesUp(t *testing.T) {
 	}
 }
 
-// TestOneServerPerFolder starts a second server on the same folder; a killed
-// one does not keep its successor out.
+// TestOneServerPerFolder starts a second server on the same folder with its
+// embedded database, whatever the engine of the run; a killed one does not keep
+// its successor out.
 func TestOneServerPerFolder(t *testing.T) {
 	data := t.TempDir()
+	useDatabase(data, "")
 	p := start(t, data)
 	out := guanxi(t, "serve", "--data", data, "--addr", "127.0.0.1:0")
 	if out.code != 1 || !strings.Contains(out.stderr, "another server") {
@@ -177,7 +183,7 @@ func TestOneServerPerFolder(t *testing.T) {
 func TestOperations(t *testing.T) {
 	data := t.TempDir()
 	p := startWith(t, []string{"GUANXI_DATA=" + data, "GUANXI_ADDR=127.0.0.1:0"}, "serve")
-	if _, err := os.Stat(filepath.Join(data, "guanxi.db")); err != nil || strings.HasSuffix(p.url, ":8080") {
+	if _, err := os.Stat(filepath.Join(data, "files")); err != nil || strings.HasSuffix(p.url, ":8080") {
 		t.Errorf("the environment does not steer: %s, %v", p.url, err)
 	}
 	c := newClient(t, p.url)

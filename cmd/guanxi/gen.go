@@ -47,9 +47,9 @@ func (g *genCmd) Run(ctx context.Context) error {
 }
 
 func (g *genCmd) load(ctx context.Context, a *app.App, p gen.Params) error {
-	bar := &progress{out: os.Stderr, total: p.Customers, redraw: isTerminal(os.Stderr)}
+	bar := &progress{out: os.Stderr, total: p.Customers, organizations: p.Organizations, redraw: isTerminal(os.Stderr)}
 	accounts, err := gen.Load(ctx, a.Store, a.Service.Regions(), p, gen.Options{
-		Data: g.Data, Batch: g.Batch, Begun: bar.begin, Progress: bar.show,
+		Data: g.Data, Batch: g.Batch, Founded: bar.founded, Begun: bar.begin, Progress: bar.show,
 	})
 	if err != nil {
 		bar.end()
@@ -84,10 +84,23 @@ type progress struct {
 	begun, done int
 	start, last time.Time
 	drawn       bool
+
+	organizations int
+}
+
+// founded tells how many organizations there are; a few are made before it is
+// time to tell.
+func (p *progress) founded(n int) {
+	if p.last.IsZero() {
+		p.last = time.Now()
+	}
+	if p.due(false) {
+		p.line(fmt.Sprintf("%d of %d organizations", n, p.organizations))
+	}
 }
 
 func (p *progress) begin(done int) {
-	p.begun, p.done, p.start = done, done, time.Now()
+	p.begun, p.done, p.start, p.last = done, done, time.Now(), time.Time{}
 	if done > 0 && done < p.total {
 		fmt.Fprintf(p.out, "continuing behind %d of %d customers\n", done, p.total)
 	}
@@ -100,24 +113,40 @@ func (p *progress) rate() float64 {
 
 func (p *progress) show(done int) {
 	p.done = done
+	if !p.due(done == p.total) {
+		return
+	}
+	rate := p.rate()
+	left := time.Duration(float64(p.total-done) / max(rate, 1) * float64(time.Second)).Round(time.Second)
+	bar := ""
+	if p.redraw {
+		const width = 30
+		full := done * width / p.total
+		bar = "[" + strings.Repeat("#", full) + strings.Repeat(".", width-full) + "] "
+	}
+	p.line(fmt.Sprintf("%s%d of %d customers, %.0f a second, %s left", bar, done, p.total, rate, left))
+}
+
+// due tells whether it is time for another line.
+func (p *progress) due(last bool) bool {
 	every := 3 * time.Second
 	if p.redraw {
 		every = 100 * time.Millisecond
 	}
-	if time.Since(p.last) < every && done < p.total {
-		return
+	if time.Since(p.last) < every && !last {
+		return false
 	}
 	p.last = time.Now()
-	rate := p.rate()
-	left := time.Duration(float64(p.total-done) / max(rate, 1) * float64(time.Second)).Round(time.Second)
-	line := fmt.Sprintf("%d of %d customers, %.0f a second, %s left", done, p.total, rate, left)
+	return true
+}
+
+// line writes a line, on a terminal in the place of the one before.
+func (p *progress) line(text string) {
 	if !p.redraw {
-		fmt.Fprintln(p.out, line)
+		fmt.Fprintln(p.out, text)
 		return
 	}
-	const width = 30
-	full := done * width / p.total
-	fmt.Fprintf(p.out, "\r\x1b[K[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), line)
+	fmt.Fprint(p.out, "\r\x1b[K", text)
 	p.drawn = true
 }
 

@@ -22,7 +22,10 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Create the database or bring its schema up to date."`
 	Org     orgCmd     `cmd:"" help:"Organizations."`
 	User    userCmd    `cmd:"" help:"Users."`
+	Backup  backupCmd  `cmd:"" help:"Write database and attachments into one file, also beside a running server."`
+	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder, or only check it."`
 	Gen     genCmd     `cmd:"" help:"Fill the database with made-up customers, for measuring."`
+	DB      dbCmd      `cmd:"" name:"db" help:"The database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -12,15 +12,22 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // reads names and ids out of the database file
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx reads names and ids
+	_ "modernc.org/sqlite"             // and so does this one, out of the database file
+
+	"guanxi/internal/pgtest"
 )
 
-// dataSet is a folder that "guanxi gen" has filled.
+// dataSet is a folder that "guanxi gen" has filled, and with PostgreSQL the
+// running cluster whose data lie in it.
 type dataSet struct {
 	dir           string
-	organizations []organization
+	url           string // of the database; "" for the embedded one
+	cluster       *pgtest.Cluster
+	organizations []organization // those that requests are made for
 	loaded        *load
 }
 
@@ -33,51 +40,117 @@ type organization struct {
 	Contacts  int64  `json:"contacts"`
 }
 
-// load is what filling the folder took; bench keeps it beside the data.
+// load is what filling the folder took; bench keeps it beside the data. No
+// time is known of a load that was interrupted.
 type load struct {
 	Customers int     `json:"customers"`
 	Seconds   float64 `json:"seconds"`
 }
 
-// prepare takes the data set of this size that lies there, or makes one.
-func prepare(ctx context.Context, o *options, size int) (*dataSet, error) {
-	d := &dataSet{dir: filepath.Join(o.dir, "bench-"+strconv.Itoa(size))}
+// prepare takes the data set of this size that lies there, or makes one. Close
+// it.
+func prepare(ctx context.Context, o *options, engine string, size int) (_ *dataSet, err error) {
+	d := &dataSet{dir: filepath.Join(o.dir, fmt.Sprintf("bench-%s-%d-%d", engine, size, o.organizations))}
+	// The user that PostgreSQL runs as passes through; what is in it is private.
+	if err := os.MkdirAll(d.dir, 0o711); err != nil {
+		return nil, err
+	}
+	if engine == postgres {
+		if d.cluster, err = startCluster(ctx, filepath.Join(d.dir, "cluster")); err != nil {
+			return nil, err
+		}
+		d.url = d.cluster.URL(databaseName)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
 	note := filepath.Join(d.dir, "bench-load.json")
-	err := readJSON(filepath.Join(d.dir, "gen.json"), &struct{ Organizations *[]organization }{&d.organizations})
+	err = readJSON(note, &d.loaded)
 	if errors.Is(err, os.ErrNotExist) {
-		progress("%d customers: generating into %s", size, d.dir)
-		begin := time.Now()
-		cmd := exec.CommandContext(ctx, o.binary, "gen", "--customers", strconv.Itoa(size), "--seed", "1",
-			"--organizations", strconv.Itoa(o.organizations), "--data", d.dir)
-		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-		if err := cmd.Run(); err != nil {
-			return nil, fmt.Errorf("generate the data: %w", err)
-		}
-		b, err := json.Marshal(load{size, time.Since(begin).Seconds()})
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(note, b, 0o600); err != nil {
-			return nil, err
-		}
-		err = readJSON(filepath.Join(d.dir, "gen.json"), &struct{ Organizations *[]organization }{&d.organizations})
-		if err != nil {
-			return nil, err
-		}
-	} else if err != nil {
+		err = d.fill(ctx, o, size, note)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []organization
+	if err := readJSON(filepath.Join(d.dir, "gen.json"), &struct{ Organizations *[]organization }{&all}); err != nil {
 		return nil, err
 	}
 	var sum int64
-	for _, g := range d.organizations {
+	for _, g := range all {
 		sum += g.Customers
 	}
 	if sum != int64(size) {
 		return nil, fmt.Errorf("%s holds %d customers; remove it to have it made anew", d.dir, sum)
 	}
-	if err := readJSON(note, &d.loaded); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
+	d.organizations = spread(all, o.spread)
 	return d, nil
+}
+
+// fill generates the data, or what is missing of them.
+func (d *dataSet) fill(ctx context.Context, o *options, size int, note string) error {
+	_, err := os.Stat(filepath.Join(d.dir, "gen.json"))
+	begun := err == nil
+	progress("%d customers: generating into %s", size, d.dir)
+	begin := time.Now()
+	cmd := exec.CommandContext(ctx, o.binary, "gen", "--customers", strconv.Itoa(size), "--seed", "1",
+		"--organizations", strconv.Itoa(o.organizations), "--data", d.dir)
+	cmd.Env = environment(d.url)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("generate the data: %w", err)
+	}
+	d.loaded = &load{Customers: size}
+	if !begun {
+		d.loaded.Seconds = time.Since(begin).Seconds()
+	}
+	if d.cluster != nil {
+		if err := settle(ctx, d.cluster); err != nil {
+			return err
+		}
+	}
+	b, err := json.Marshal(d.loaded)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(note, b, 0o600)
+}
+
+// close stops the cluster; its data stay.
+func (d *dataSet) close() error {
+	if d.cluster == nil {
+		return nil
+	}
+	return errors.Join(d.cluster.Stop(), d.cluster.Close())
+}
+
+// spread takes n organizations, evenly over all.
+func spread(all []organization, n int) []organization {
+	if len(all) <= n {
+		return all
+	}
+	some := make([]organization, n)
+	for i := range some {
+		some[i] = all[i*len(all)/n]
+	}
+	return some
+}
+
+// environment is that of a server or command on this database.
+func environment(url string) []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "GUANXI_") {
+			env = append(env, v)
+		}
+	}
+	if url != "" {
+		env = append(env, "GUANXI_DATABASE="+url)
+	}
+	return env
 }
 
 func readJSON(path string, v any) error {
@@ -105,7 +178,11 @@ var calls = []string{"A", "B"}
 // sample draws random names and contact ids from the database, organizations
 // by their share.
 func sample(ctx context.Context, o *options, d *dataSet) (map[string][]request, error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.dir, "guanxi.db")+"?mode=ro&_pragma=mmap_size(1099511627776)")
+	driver, source := "sqlite", "file:"+filepath.Join(d.dir, "guanxi.db")+"?mode=ro&_pragma=mmap_size(1099511627776)"
+	if d.cluster != nil {
+		driver, source = "pgx", d.url
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		return nil, err
 	}

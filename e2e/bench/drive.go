@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"guanxi/internal/pgtest"
 )
 
 //go:embed walk.lua
@@ -38,6 +40,7 @@ func writeList(path string, list []request, tokens map[int64]string) error {
 // bench is all that a run needs.
 type bench struct {
 	server, bare *process
+	cluster      *pgtest.Cluster // nil with the embedded database
 	lists        map[string][]request
 	bodies       map[string]shape
 	work         string
@@ -63,6 +66,7 @@ type measurement struct {
 	rate     float64 // requests per second
 	p50, p99 float64 // milliseconds
 	cpu      float64 // microseconds of the process per request
+	database float64 // microseconds of PostgreSQL per request
 	memory   memory  // the most that was seen under load
 }
 
@@ -76,7 +80,8 @@ func (v variant) run(ctx context.Context, o *options, r *result, b *bench) error
 			continue
 		}
 		if err == nil {
-			progress("%-13s %7.0f requests/s, p50 %6.2f ms, p99 %6.2f ms, CPU %6.1f µs", v.name, m.rate, m.p50, m.p99, m.cpu)
+			progress("%-13s %7.0f requests/s, p50 %6.2f ms, p99 %6.2f ms, CPU %6.1f µs, database %6.1f µs", v.name, m.rate, m.p50,
+				m.p99, m.cpu, m.database)
 			r.runs[v.name] = append(r.runs[v.name], *m)
 		}
 		return err
@@ -106,7 +111,7 @@ func (v variant) once(ctx context.Context, o *options, b *bench) (*measurement, 
 	if _, err := wrk(ctx, o, target.url, list, o.warm); err != nil {
 		return nil, err
 	}
-	before, err := cpuTime(target.pid())
+	before, err := b.spent(target)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +121,7 @@ func (v variant) once(ctx context.Context, o *options, b *bench) (*measurement, 
 	if err != nil {
 		return nil, err
 	}
-	after, err := cpuTime(target.pid())
+	after, err := b.spent(target)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +148,18 @@ func (v variant) once(ctx context.Context, o *options, b *bench) (*measurement, 
 		}
 	}
 	return &measurement{rate: float64(w.Requests) / w.Seconds, p50: w.P50, p99: w.P99,
-		cpu: float64((after - before).Microseconds()) / float64(w.Requests), memory: most}, nil
+		cpu:      float64((after.process - before.process).Microseconds()) / float64(w.Requests),
+		database: float64((after.database - before.database).Microseconds()) / float64(w.Requests), memory: most}, nil
+}
+
+// spent is what was used so far.
+type spent struct{ process, database time.Duration }
+
+func (b *bench) spent(target *process) (s spent, err error) {
+	if s.process, err = cpuTime(target.pid()); err == nil && b.cluster != nil {
+		s.database, err = b.cluster.CPU()
+	}
+	return s, err
 }
 
 // summary is what walk.lua prints at the end.

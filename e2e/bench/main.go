@@ -1,12 +1,14 @@
-// Command bench measures the two headline calls of the real binary against a
-// bare net/http handler that returns the same bytes, both driven by wrk with
-// the same requests. It prints a report in Markdown; what was missed is said there
-// and is no failure, but a wrong answer is.
+// Command bench measures the two headline calls of the real binary, on the
+// embedded database and on a PostgreSQL of its own, against a bare net/http
+// handler that returns the same bytes, both driven by wrk with the same
+// requests. It prints a report in Markdown; what was missed is said there and is
+// no failure, but a wrong answer is.
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,8 +25,10 @@ import (
 type options struct {
 	binary        string
 	dir           string
+	engines       []string
 	sizes         []int
 	organizations int
+	spread        int
 	seconds       int
 	warm          int
 	rounds        int
@@ -43,17 +47,32 @@ func main() {
 	}
 }
 
+// The engines that are measured.
+const (
+	sqlite   = "sqlite"
+	postgres = "postgres"
+)
+
 func run(ctx context.Context) error {
 	var o options
-	var sizes, bare string
+	var engines, sizes, bare string
 	def := os.Getenv("BENCH_SIZES")
 	if def == "" {
 		def = "10000 100000 1000000"
 	}
+	organizations := 10
+	if text := os.Getenv("BENCH_ORGS"); text != "" {
+		var err error
+		if organizations, err = strconv.Atoi(text); err != nil || organizations < 1 {
+			return fmt.Errorf("BENCH_ORGS: %q is not a number of organizations", text)
+		}
+	}
 	flag.StringVar(&o.binary, "binary", "bin/guanxi", "the server to measure")
-	flag.StringVar(&o.dir, "dir", "", "folder that keeps the data sets as bench-<size>; empty: a new one that is removed at the end")
+	flag.StringVar(&o.dir, "dir", "", "folder that keeps the data sets as bench-<engine>-<size>-<organizations>; empty: a new one that is removed at the end")
+	flag.StringVar(&engines, "engine", sqlite+","+postgres, "databases to measure")
 	flag.StringVar(&sizes, "sizes", def, "numbers of customers; the environment variable BENCH_SIZES sets the default")
-	flag.IntVar(&o.organizations, "organizations", 10, "organizations of a new data set")
+	flag.IntVar(&o.organizations, "organizations", organizations, "organizations of a data set; the environment variable BENCH_ORGS sets the default")
+	flag.IntVar(&o.spread, "spread", 50, "organizations at most that requests are made for, evenly over all")
 	flag.IntVar(&o.seconds, "seconds", 8, "length of a run")
 	flag.IntVar(&o.warm, "warm", 2, "seconds of load before each run")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds; the table shows medians")
@@ -66,14 +85,21 @@ func run(ctx context.Context) error {
 	if bare != "" {
 		return serveBare(ctx, bare)
 	}
-	for _, f := range strings.FieldsFunc(sizes, func(r rune) bool { return r == ' ' || r == ',' }) {
+	divider := func(r rune) bool { return r == ' ' || r == ',' }
+	for _, e := range strings.FieldsFunc(engines, divider) {
+		if e != sqlite && e != postgres {
+			return fmt.Errorf("-engine: %q is neither %s nor %s", e, sqlite, postgres)
+		}
+		o.engines = append(o.engines, e)
+	}
+	for _, f := range strings.FieldsFunc(sizes, divider) {
 		n, err := strconv.Atoi(f)
 		if err != nil || n < 1 {
 			return fmt.Errorf("-sizes: %q is not a number of customers", f)
 		}
 		o.sizes = append(o.sizes, n)
 	}
-	if len(o.sizes) == 0 || o.rounds < 1 || o.seconds < 1 || flag.NArg() > 0 {
+	if len(o.engines) == 0 || len(o.sizes) == 0 || o.spread < 1 || o.rounds < 1 || o.seconds < 1 || flag.NArg() > 0 {
 		return fmt.Errorf("nothing to measure; see -help")
 	}
 	if _, err := exec.LookPath("wrk"); err != nil {
@@ -88,15 +114,21 @@ func run(ctx context.Context) error {
 			return err
 		}
 		defer os.RemoveAll(dir)
+		// The user that PostgreSQL runs as passes through.
+		if err := os.Chmod(dir, 0o711); err != nil {
+			return err
+		}
 		o.dir = dir
 	}
 	var results []*result
-	for _, size := range o.sizes {
-		r, err := measure(ctx, &o, size)
-		if err != nil {
-			return fmt.Errorf("%d customers: %w", size, err)
+	for _, engine := range o.engines {
+		for _, size := range o.sizes {
+			r, err := measure(ctx, &o, engine, size)
+			if err != nil {
+				return fmt.Errorf("%d customers on %s: %w", size, engine, err)
+			}
+			results = append(results, r)
 		}
-		results = append(results, r)
 	}
 	fmt.Print(report(&o, results))
 	return nil
@@ -108,20 +140,22 @@ func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
 }
 
-// measure measures one size: bare handler and server in turn, round by round.
-func measure(ctx context.Context, o *options, size int) (*result, error) {
-	data, err := prepare(ctx, o, size)
+// measure measures one size on one engine: bare handler and server in turn,
+// round by round.
+func measure(ctx context.Context, o *options, engine string, size int) (_ *result, err error) {
+	data, err := prepare(ctx, o, engine, size)
 	if err != nil {
 		return nil, err
 	}
-	r := &result{size: size, loaded: data.loaded, runs: map[string][]measurement{}}
-	s, err := startServer(ctx, o.binary, data.dir)
+	defer func() { err = errors.Join(err, data.close()) }()
+	r := &result{engine: engine, size: size, loaded: data.loaded, runs: map[string][]measurement{}}
+	s, err := startServer(ctx, o.binary, data.dir, data.url)
 	if err != nil {
 		return nil, err
 	}
 	defer s.stop()
 	r.ready = s.ready
-	progress("%d customers: ready after %s", size, s.ready.Round(time.Millisecond))
+	progress("%d customers on %s: ready after %s", size, engine, s.ready.Round(time.Millisecond))
 	if err := s.signIn(ctx, data.organizations); err != nil {
 		return nil, err
 	}
@@ -147,6 +181,11 @@ func measure(ctx context.Context, o *options, size int) (*result, error) {
 			return nil, err
 		}
 	}
+	if data.cluster != nil {
+		if r.trips, err = countTrips(ctx, o, data, s, lists, work); err != nil {
+			return nil, err
+		}
+	}
 	bareProcess, err := startBare(ctx, work)
 	if err != nil {
 		return nil, err
@@ -163,7 +202,7 @@ func measure(ctx context.Context, o *options, size int) (*result, error) {
 	}
 	for round := range o.rounds {
 		for _, v := range variants {
-			if err := v.run(ctx, o, r, &bench{s, bareProcess, lists, bodies, work}); err != nil {
+			if err := v.run(ctx, o, r, &bench{s, bareProcess, data.cluster, lists, bodies, work}); err != nil {
 				return nil, fmt.Errorf("round %d, %s: %w", round+1, v.name, err)
 			}
 		}

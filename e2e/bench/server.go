@@ -55,9 +55,10 @@ func (p *process) stop() {
 	}
 }
 
-// startServer starts the real binary and waits until it is ready, looking all
-// the time: the line in its log may come a fifth of a second later.
-func startServer(ctx context.Context, binary, dir string) (*process, error) {
+// startServer starts the real binary on a data folder and a database, "" for
+// the one in the folder, and waits until it is ready, looking all the time: the
+// line in its log may come a fifth of a second later.
+func startServer(ctx context.Context, binary, dir, database string) (*process, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func startServer(ctx context.Context, binary, dir string) (*process, error) {
 	}
 	defer log.Close()
 	p.cmd = exec.Command(binary, "serve", "--data", dir, "--addr", addr)
-	p.cmd.Stderr = log
+	p.cmd.Env, p.cmd.Stderr = environment(database), log
 	begin := time.Now()
 	if err := p.start(); err != nil {
 		return nil, err

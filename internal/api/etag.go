@@ -27,6 +27,7 @@ func (e *etags) of(c *call.Call) string {
 	b := append(room[:0], e.secret...)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Caller.Org()))
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Caller.Version))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Caller.Epoch))
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Caller.Viewer.User.ID))
 	b = binary.BigEndian.AppendUint64(b, uint64(call.Hour(c.Now)))
 	for _, part := range []string{c.Base, c.Request.URL.Path, c.Request.URL.RawQuery} {

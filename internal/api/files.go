@@ -109,6 +109,9 @@ func (f *Files) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Error(w, "this file is not a picture", http.StatusUnsupportedMediaType)
 	case errors.Is(err, picture.ErrTooLarge):
 		http.Error(w, "this picture is too large to change", http.StatusRequestEntityTooLarge)
+	case f.service.Unavailable(err) != nil:
+		w.Header()["Retry-After"] = retryAfter
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 	case r.Context().Err() != nil:
 	default:
 		f.log.Error("file", "request_id", w.Header().Get("X-Request-Id"), "error", err.Error())

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -10,7 +11,27 @@ import (
 
 // rateLimiter bounds the calls of each organization: never more than a number
 // in any period, counted to the call.
-type rateLimiter struct {
+type rateLimiter interface {
+	// wait is how long the organization must wait for its next call; 0 lets this
+	// one pass and counts it. An error is the database's.
+	wait(ctx context.Context, org int64, now time.Time) (time.Duration, error)
+}
+
+// newRateLimiter allows calls in each period; nil for no limit. Without budgets
+// this process is the only one that counts.
+func newRateLimiter(calls int, period time.Duration, budgets Budgets, now func() time.Time) rateLimiter {
+	switch {
+	case calls <= 0 || period <= 0:
+		return nil
+	case budgets == nil:
+		return &ownLimiter{calls: calls, period: period, byOrg: map[int64]*window{}}
+	default:
+		return newSharedLimiter(calls, period, budgets, now)
+	}
+}
+
+// ownLimiter counts in memory.
+type ownLimiter struct {
 	calls  int
 	period time.Duration
 	mu     sync.Mutex
@@ -24,20 +45,7 @@ type window struct {
 	next  int // where the oldest stands once the ring is full
 }
 
-// newRateLimiter allows calls in each period; nil for no limit.
-func newRateLimiter(calls int, period time.Duration) *rateLimiter {
-	if calls <= 0 || period <= 0 {
-		return nil
-	}
-	return &rateLimiter{calls: calls, period: period, byOrg: map[int64]*window{}}
-}
-
-// wait is how long the organization must wait for its next call; 0 lets this
-// one pass and counts it.
-func (l *rateLimiter) wait(org int64, now time.Time) time.Duration {
-	if l == nil {
-		return 0
-	}
+func (l *ownLimiter) wait(_ context.Context, org int64, now time.Time) (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.byOrg[org]
@@ -47,14 +55,14 @@ func (l *rateLimiter) wait(org int64, now time.Time) time.Duration {
 	}
 	if len(w.times) < l.calls {
 		w.times = append(w.times, now)
-		return 0
+		return 0, nil
 	}
 	if d := w.times[w.next].Add(l.period).Sub(now); d > 0 {
-		return d
+		return d, nil
 	}
 	w.times[w.next] = now
 	w.next = (w.next + 1) % l.calls
-	return 0
+	return 0, nil
 }
 
 // retryLater is the one business answer that is not HTTP 200 and no envelope:

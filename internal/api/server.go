@@ -33,6 +33,9 @@ type Options struct {
 	// RateCalls per RatePeriod and organization; 0 is no limit.
 	RateCalls  int
 	RatePeriod time.Duration
+	// Budgets are where several processes count calls together; nil where this
+	// one is the only one.
+	Budgets Budgets
 	// Instance and Build are part of every ETag.
 	Instance, Build string
 	Limits          param.Limits
@@ -47,7 +50,7 @@ type Server struct {
 	log     *slog.Logger
 	access  func(time.Time, *obs.Access)
 	metrics *obs.Metrics
-	rate    *rateLimiter
+	rate    rateLimiter
 	ids     requestIDs
 	buffers sync.Pool
 	etags   *etags
@@ -60,7 +63,7 @@ func New(svc *service.Service, links *call.Links, files, maps, operations http.H
 	s := &Server{
 		mux: http.NewServeMux(), service: svc, links: links, options: options, log: log,
 		access: obs.AccessLog(log), metrics: metrics,
-		rate: newRateLimiter(options.RateCalls, options.RatePeriod), ids: newRequestIDs(),
+		rate: newRateLimiter(options.RateCalls, options.RatePeriod, options.Budgets, svc.Now), ids: newRequestIDs(),
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }},
 		etags:   newETags(options.Instance, options.Build),
 	}
@@ -153,15 +156,36 @@ func (s *Server) answer(w http.ResponseWriter, c *call.Call, rt route, rec *reco
 			return
 		}
 		rec.org, rec.user = c.Caller.Org(), c.Caller.Viewer.User.ID
-		if wait := s.rate.wait(rec.org, c.Now); wait > 0 {
-			retryLater(w, rec, wait)
-			return
+		if s.rate != nil {
+			wait, err := s.rate.wait(c.Context(), rec.org, c.Now)
+			if err != nil {
+				s.fail(w, c, rec, err)
+				return
+			}
+			if wait > 0 {
+				retryLater(w, rec, wait)
+				return
+			}
 		}
 	}
 	var tag string
 	if rt.conditional && c.Request.ContentLength == 0 {
 		tag = s.etags.of(c)
-		if matches(c.Request.Header["If-None-Match"], tag) {
+		unchanged := matches(c.Request.Header["If-None-Match"], tag)
+		if unchanged {
+			// Another process may have changed something a moment ago.
+			moved, err := s.service.Moved(c.Context(), c.Caller)
+			if err == nil && moved {
+				err = s.authenticate(c)
+				unchanged = false
+			}
+			if err != nil {
+				s.fail(w, c, rec, err)
+				return
+			}
+			tag = s.etags.of(c)
+		}
+		if unchanged {
 			h["Etag"] = []string{tag}
 			delete(h, "Content-Type")
 			rec.status = http.StatusNotModified
@@ -215,11 +239,16 @@ func (s *Server) authenticate(c *call.Call) error {
 
 // fail is the one place where an error becomes an answer. What the API knows
 // goes out with HTTP 200, since its clients give up on any other status; what
-// it does not know is logged and goes out as HTTP 500 with the request id.
+// it does not know is logged and goes out as HTTP 500 with the request id;
+// HTTP 503 says that the database does not answer.
 func (s *Server) fail(w http.ResponseWriter, c *call.Call, rec *record, err error) {
 	var known *crm.Error
 	status := http.StatusOK
 	switch {
+	case s.service.Unavailable(err) != nil:
+		known, status = s.service.Unavailable(err), http.StatusServiceUnavailable
+		rec.detail = err.Error()
+		w.Header()["Retry-After"] = retryAfter
 	case errors.As(err, &known):
 		rec.detail = known.Detail
 		if known.Code == crm.ErrInternal.Code {
@@ -241,6 +270,10 @@ func (s *Server) fail(w http.ResponseWriter, c *call.Call, rec *record, err erro
 	}
 	s.write(w, c.B, rec)
 }
+
+// retryAfter is how many seconds a client is asked to wait when the database
+// does not answer.
+var retryAfter = []string{"1"}
 
 var noStore = []string{"no-store"}
 

@@ -6,17 +6,20 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"guanxi/internal/api"
 	"guanxi/internal/api/call"
 	"guanxi/internal/api/param"
 	"guanxi/internal/blob"
+	"guanxi/internal/job"
 	"guanxi/internal/obs"
 	"guanxi/internal/picture"
 	"guanxi/internal/region"
@@ -33,10 +36,12 @@ type App struct {
 	Blobs   blob.Store
 	Service *service.Service
 
-	dir  *blob.Dir
-	now  func() time.Time
-	log  *slog.Logger
-	lock *os.File
+	dir     *blob.Dir
+	now     func() time.Time
+	log     *slog.Logger
+	lock    *os.File
+	room    string // what the folders of made pictures are called with besides
+	metrics *obs.Metrics
 }
 
 // DatabaseFile is where the embedded database lies in a data folder.
@@ -54,7 +59,7 @@ func Open(ctx context.Context, cfg Config, server bool, version string, now func
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	a := &App{Config: cfg, Version: version, now: now, log: log}
+	a := &App{Config: cfg, Version: version, now: now, log: log, metrics: obs.NewMetrics(version)}
 	if err := a.guard(ctx, server); err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func Open(ctx context.Context, cfg Config, server bool, version string, now func
 	if err != nil {
 		return nil, err
 	}
-	if a.Store, err = store.Open(ctx, cfg.Where(), store.Config{Connections: cfg.Connections}); err != nil {
+	if a.Store, err = store.Open(ctx, cfg.Where(), store.Config{Connections: cfg.Connections, Read: cfg.DatabaseRead}); err != nil {
 		return nil, err
 	}
 	if cfg.Database == "" {
@@ -101,12 +106,12 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := picture.OpenCache(filepath.Join(a.Config.Data, "cache"), a.Config.PictureCache)
+	cache, err := picture.OpenCache(filepath.Join(a.Config.Data, "cache"+a.room), a.Config.PictureCache)
 	if err != nil {
 		return nil, err
 	}
 	// Anybody may ask for maps, so they have a room of their own, in which they crowd out nothing but each other.
-	maps, err := picture.OpenCache(filepath.Join(a.Config.Data, "maps"), a.Config.PictureCache/8)
+	maps, err := picture.OpenCache(filepath.Join(a.Config.Data, "maps"+a.room), a.Config.PictureCache/8)
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +124,17 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := obs.NewMetrics(a.Version)
+	var budgets api.Budgets // an embedded database has one server
+	if a.Config.Database != "" {
+		budgets = a.Store
+	}
 	return api.New(a.Service, call.NewLinks(signer, amap != nil),
-		api.NewFiles(a.Service, signer, cache, a.log), staticmap.New(maps, amap, signer.VerifyText), a.operations(metrics),
+		api.NewFiles(a.Service, signer, cache, a.log), staticmap.New(maps, amap, signer.VerifyText), a.operations(),
 		api.Options{
 			PublicURL: a.Config.PublicURL, TrustedProxies: proxies, RateCalls: a.Config.RateCalls,
-			RatePeriod: a.Config.RatePeriod, Instance: a.Store.Fact(store.FactInstance), Build: a.build(amap != nil),
+			RatePeriod: a.Config.RatePeriod, Budgets: budgets, Instance: a.Store.Fact(store.FactInstance), Build: a.build(amap != nil),
 			Limits: param.Limits{Body: a.Config.MaxBody, Multipart: a.Config.MaxUpload},
-		}, a.log, metrics), nil
+		}, a.log, a.metrics), nil
 }
 
 // build is what decides the shape of answers beside the data: the version, and
@@ -146,7 +154,7 @@ func (a *App) build(signedMaps bool) string {
 
 // operations answers what an operator's tools ask: is the process alive, can
 // it serve, what does it measure.
-func (a *App) operations(metrics *obs.Metrics) http.Handler {
+func (a *App) operations() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +167,7 @@ func (a *App) operations(metrics *obs.Metrics) http.Handler {
 		}
 		io.WriteString(w, "ready\n")
 	})
-	mux.Handle("GET /metrics", metrics.Handler())
+	mux.Handle("GET /metrics", a.metrics.Handler())
 	return mux
 }
 
@@ -180,42 +188,83 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	if err := a.Service.Watch(ctx); err != nil {
 		return err
 	}
-	chores := []struct {
-		every *time.Ticker
-		what  string
-		do    func(context.Context) error
-	}{
-		{time.NewTicker(400 * time.Millisecond), "look for changes of other processes", a.Service.Watch},
-		{time.NewTicker(30 * time.Second), "write down the use of sessions", a.Service.FlushSessions},
-		{time.NewTicker(time.Hour), "forget ended sessions", a.Service.ForgetSessions},
+	endJobs, err := a.runJobs(ctx)
+	if err != nil {
+		return err
 	}
-	for _, c := range chores {
-		defer c.every.Stop()
-	}
-	chore := func(i int) {
-		if err := chores[i].do(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error(chores[i].what, "error", err.Error())
+	defer endJobs()
+	watching, stop := context.WithCancel(ctx)
+	var chores sync.WaitGroup
+	defer chores.Wait()
+	defer stop()
+	chores.Go(func() {
+		a.every(watching, watchPause, "look for changes of other processes", a.Service.Watch)
+	})
+	chores.Go(func() {
+		a.every(watching, 30*time.Second, "write down the use of sessions", a.Service.FlushSessions)
+	})
+	chores.Go(func() {
+		a.every(watching, 10*time.Minute, "forget failed sign-ins", a.Service.ForgetFailures)
+	})
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		a.log.Info("stopping")
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.ShutdownWait)
+		defer cancel()
+		err := srv.Shutdown(wait)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(srv.Close(), fmt.Errorf("requests were still running after %s", a.Config.ShutdownWait))
 		}
+		return errors.Join(err, a.Service.FlushSessions(context.WithoutCancel(ctx)))
 	}
+}
+
+// watchPause is how often changes of other processes are looked for; they are
+// promised to be seen within a second.
+const watchPause = 400 * time.Millisecond
+
+// every does something again and again until ctx ends. It logs when that begins
+// to fail and when it succeeds again, not each time.
+func (a *App) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	failing := false
 	for {
 		select {
-		case <-chores[0].every.C:
-			chore(0)
-		case <-chores[1].every.C:
-			chore(1)
-		case <-chores[2].every.C:
-			chore(2)
-		case err := <-ended:
-			return err
+		case <-tick.C:
 		case <-ctx.Done():
-			a.log.Info("stopping")
-			wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.ShutdownWait)
-			defer cancel()
-			err := srv.Shutdown(wait)
-			if errors.Is(err, context.DeadlineExceeded) {
-				err = errors.Join(srv.Close(), fmt.Errorf("requests were still running after %s", a.Config.ShutdownWait))
-			}
-			return errors.Join(err, a.Service.FlushSessions(context.WithoutCancel(ctx)))
+			return
 		}
+		err := do(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && !failing:
+			a.log.Error(what, "error", err.Error())
+		case err == nil && failing:
+			a.log.Warn(what, "again", "it works again")
+		}
+		failing = err != nil
 	}
+}
+
+// runJobs runs jobs and the installation's chores until ctx ends, or end is
+// called, which waits for them.
+func (a *App) runJobs(ctx context.Context) (end func(), err error) {
+	r, err := job.New(a.Store, a.Service.JobKinds(), job.Options{
+		Clock: job.RealClock(a.now), Random: rand.Float64, Log: a.log, Observe: a.metrics,
+		Chores: []job.Chore{{Name: "forget ended sessions", Every: time.Hour, Do: a.Service.ForgetSessions}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Store.OnJob(r.Hint)
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { r.Run(ctx) })
+	return func() {
+		stop()
+		running.Wait()
+	}, nil
 }

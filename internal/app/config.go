@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Data           string        `help:"Folder of the database and the files." default:"./data" env:"GUANXI_DATA" placeholder:"DIR"`
 	Database       string        `help:"URL of a PostgreSQL database, postgres://user:password@host:5432/name. Empty: the embedded database in the data folder." env:"GUANXI_DATABASE" placeholder:"URL" secret:""`
+	DatabaseRead   string        `help:"URL of a streaming replica of the database. Reads go there when it has caught up." env:"GUANXI_DATABASE_READ" placeholder:"URL" secret:""`
 	Connections    int           `name:"database-connections" help:"Connections to the PostgreSQL database at most. 0: four for each processor." default:"0" env:"GUANXI_DATABASE_CONNECTIONS" placeholder:"N"`
 	Addr           string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"GUANXI_ADDR" placeholder:"HOST:PORT"`
 	PublicURL      string        `help:"Start of absolute links, such as https://crm.example.com. Empty: the host of each request." env:"GUANXI_PUBLIC_URL" placeholder:"URL"`
@@ -55,6 +56,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Database != "" && !store.IsURL(c.Database) {
 		errs = append(errs, errors.New("--database must look like postgres://user:password@host:5432/name"))
+	}
+	if c.DatabaseRead != "" && (c.Database == "" || !store.IsURL(c.DatabaseRead)) {
+		errs = append(errs, errors.New("--database-read must look like postgres://user:password@host:5432/name and needs --database"))
 	}
 	if c.Connections < 0 {
 		errs = append(errs, errors.New("--database-connections must not be negative"))

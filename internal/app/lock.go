@@ -19,8 +19,16 @@ import (
 // server watches for their changes. The lock ends with the process, however
 // it ends.
 func (a *App) guard(ctx context.Context, server bool) error {
+	if a.Config.Database != "" && !server {
+		return a.guardShared(ctx)
+	}
 	if a.Config.Database != "" {
-		return a.guardShared(ctx, server)
+		number, f, err := takeRoom(a.Config.Data)
+		if number > 1 {
+			a.room = fmt.Sprintf("-%d", number)
+		}
+		a.lock = f
+		return err
 	}
 	if !server {
 		n, err := Pending(ctx, a.Config.Where())
@@ -43,10 +51,7 @@ func (a *App) guard(ctx context.Context, server bool) error {
 // guardShared keeps a command from changing the schema of a database that is
 // in use: that is for a server's start and for "guanxi migrate". An empty
 // database is nobody's yet.
-func (a *App) guardShared(ctx context.Context, server bool) error {
-	if server {
-		return nil
-	}
+func (a *App) guardShared(ctx context.Context) error {
 	n, err := Pending(ctx, a.Config.Where())
 	if err != nil {
 		return err
@@ -70,13 +75,35 @@ func LockLoad(data string) (*os.File, error) {
 	return lock(filepath.Join(data, "gen.lock"), "another load is at work on "+data)
 }
 
+// maxServers is how many servers on one machine share a data folder at most.
+const maxServers = 64
+
+// takeRoom gives a server on a shared database its own number among those that
+// use the same data folder: made pictures lie in folders of which each belongs to
+// one process.
+func takeRoom(data string) (number int, f *os.File, err error) {
+	for number = 1; number <= maxServers; number++ {
+		f, err = lock(filepath.Join(data, fmt.Sprintf("room-%d.lock", number)), "too many servers work on "+data)
+		var taken *takenError
+		if !errors.As(err, &taken) {
+			break
+		}
+	}
+	return number, f, err
+}
+
+// takenError says that another process has a lock, in words for the operator.
+type takenError struct{ message string }
+
+func (e *takenError) Error() string { return e.message }
+
 func lock(file, taken string) (*os.File, error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(errors.New(taken), f.Close())
+		return nil, errors.Join(&takenError{taken}, f.Close())
 	}
 	return f, nil
 }

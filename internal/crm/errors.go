@@ -56,6 +56,12 @@ var (
 	// ErrNoRoute and ErrMethod answer requests that no route serves.
 	ErrNoRoute = &Error{Code: 404, Message: "您访问的接口不存在", Kind: "routing_error"}
 	ErrMethod  = &Error{Code: 405, Message: "该接口不支持此请求方式", Kind: "method_not_allowed"}
+	// ErrUnavailable says that the database, or the part of it that holds the
+	// organization, does not answer now. Nothing was written.
+	ErrUnavailable = &Error{Code: 503, Message: "服务暂时不可用,请稍后再试", Kind: "service_unavailable"}
+	// ErrUnknownOutcome says that the database was lost while the change was
+	// being committed: it is there as a whole or not at all.
+	ErrUnknownOutcome = &Error{Code: 503, Message: "服务暂时不可用,本次提交的结果未知,请查询后再决定是否重试", Kind: "outcome_unknown"}
 	// ErrInternal hides every unforeseen failure.
 	ErrInternal = &Error{Code: 500, Message: "抱歉~ 系统出错了,攻城狮们已经在修理了!", Kind: "internal_server_error"}
 )
@@ -83,6 +89,7 @@ func BadParam(message string) *Error {
 func Table() []*Error {
 	return []*Error{
 		ErrReplaced, ErrUnauthenticated, ErrNotFound, ErrBadLogin, ErrLocked,
-		Invalid("…"), BadParam("…"), ErrForbidden, ErrNoRoute, ErrMethod, ErrInternal,
+		Invalid("…"), BadParam("…"), ErrForbidden, ErrNoRoute, ErrMethod, ErrUnavailable, ErrUnknownOutcome,
+		ErrInternal,
 	}
 }

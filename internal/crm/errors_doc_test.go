@@ -35,7 +35,7 @@ func TestErrorsStandInTheDocument(t *testing.T) {
 			kind = "(none; `data` is null)"
 		}
 		switch e {
-		case crm.ErrNoRoute, crm.ErrMethod, crm.ErrInternal:
+		case crm.ErrNoRoute, crm.ErrMethod, crm.ErrInternal, crm.ErrUnavailable, crm.ErrUnknownOutcome:
 			status = strconv.Itoa(e.Code)
 		}
 		row := strings.Join([]string{strconv.Itoa(e.Code), e.Message, kind, status}, " | ")

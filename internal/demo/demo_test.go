@@ -31,7 +31,7 @@ type installation struct {
 
 func open(t *testing.T, data string) *installation {
 	t.Helper()
-	st, err := store.Open(t.Context(), storetest.Of(t, data), store.Config{})
+	st, err := store.Open(t.Context(), storetest.Of(t, data), storetest.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

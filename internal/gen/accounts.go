@@ -71,6 +71,15 @@ func WriteFile(path string, content any) error {
 	return nil
 }
 
+// secret is the password of all administrators that one call of Load makes:
+// hashing one takes longer than founding an organization.
+type secret struct{ password, hash string }
+
+func newSecret() secret {
+	password := service.NewPassword()
+	return secret{password, service.HashPassword(password)}
+}
+
 // open makes sure that the administrator of every organization of the load can
 // sign in, and that the file tells how. A password is set in the database
 // before it is written to the file, so what the file lacks is set anew.
@@ -87,9 +96,11 @@ func (l *load) open(ctx context.Context, data string) (*Accounts, error) {
 	for i, org := range l.orgs {
 		a := Account{ID: org, Login: Login(org), Password: passwords[org], Customers: l.makers[i].planned,
 			Contacts: l.makers[i].contactsBefore(l.makers[i].planned)}
-		if a.Password == "" {
-			a.Password = service.NewPassword()
-			if err := l.setPassword(ctx, org, service.HashPassword(a.Password)); err != nil {
+		if i >= l.found {
+			a.Password = l.secret().password
+		} else if a.Password == "" {
+			a.Password = l.secret().password
+			if err := l.setPassword(ctx, org, l.secret().hash); err != nil {
 				return nil, err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"guanxi/internal/crm"
 	"guanxi/internal/region"
@@ -22,10 +23,14 @@ type Options struct {
 	// Batch is how many customers are written in one transaction; 0 for the
 	// usual number.
 	Batch int
+	// Founded is called after each organization that is made, with how many
+	// there are.
+	Founded func(organizations int)
 	// Begun is called once, before the first batch, with the customers that an
 	// earlier run has written.
 	Begun func(done int)
-	// Progress is called after each batch with the customers that are there.
+	// Progress is called after each batch with the customers that are there, by
+	// one goroutine at a time.
 	Progress func(done int)
 }
 
@@ -43,6 +48,8 @@ type load struct {
 	makers []*maker
 	orgs   []int64
 	done   []int64
+	found  int // organizations that an earlier run has made
+	secret func() secret
 }
 
 // Load makes the organizations of p and fills them, or continues where an
@@ -60,7 +67,7 @@ func Load(ctx context.Context, st *store.Store, regions *region.Table, p Params,
 	if o.Batch <= 0 {
 		o.Batch = usualBatch
 	}
-	l := &load{store: st, params: p}
+	l := &load{store: st, params: p, secret: sync.OnceValue(newSecret)}
 	if err := l.find(ctx); err != nil {
 		return nil, err
 	}
@@ -70,11 +77,14 @@ func Load(ctx context.Context, st *store.Store, regions *region.Table, p Params,
 		if i < len(l.orgs) {
 			continue
 		}
-		org, err := st.UpdateNew(ctx, func(w *store.Write, org int64) error { return m.found(w, org, p.text()) })
+		org, err := st.UpdateNew(ctx, func(w *store.Write, org int64) error { return m.found(w, org, p.text(), l.secret().hash) })
 		if err != nil {
 			return nil, fmt.Errorf("make organization %d of the load: %w", i+1, err)
 		}
 		l.orgs, l.done = append(l.orgs, org), append(l.done, 0)
+		if o.Founded != nil {
+			o.Founded(len(l.orgs))
+		}
 	}
 	accounts, err := l.open(ctx, o.Data)
 	if err != nil {
@@ -90,21 +100,46 @@ func Load(ctx context.Context, st *store.Store, regions *region.Table, p Params,
 	if total == p.Customers {
 		return accounts, nil
 	}
-	err = st.Load(ctx, func(w *store.Loader) error {
-		for i := range l.orgs {
-			err := l.fill(ctx, w, i, o.Batch, func(n int) {
-				total += n
-				if o.Progress != nil {
-					o.Progress(total)
-				}
-			})
-			if err != nil {
-				return err
-			}
+	var mu sync.Mutex
+	wrote := func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		total += n
+		if o.Progress != nil {
+			o.Progress(total)
 		}
-		return nil
+	}
+	err = st.Load(ctx, func(w *store.Loader) error {
+		return each(ctx, w.Parallel(), len(l.orgs), func(ctx context.Context, i int) error {
+			return l.fill(ctx, w, i, o.Batch, wrote)
+		})
 	})
 	return accounts, err
+}
+
+// each calls do for the numbers from 0 to n-1, so many at the same time, and
+// begins them in order. The first error ends the context of the others, and no
+// more are begun.
+func each(ctx context.Context, parallel, n int, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(parallel, n) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := do(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
 }
 
 // find looks for an earlier run.
@@ -119,7 +154,7 @@ func (l *load) find(ctx context.Context) error {
 		}
 		l.orgs, l.done = append(l.orgs, e.OrganizationID), append(l.done, e.Done)
 	}
-	if len(l.orgs) > l.params.Organizations {
+	if l.found = len(l.orgs); l.found > l.params.Organizations {
 		return fmt.Errorf("the database holds %d generated organizations, more than the %d of this load", len(l.orgs), l.params.Organizations)
 	}
 	return nil
@@ -156,7 +191,7 @@ func (l *load) fill(ctx context.Context, w *store.Loader, i, batch int, wrote fu
 					return ctx.Err()
 				}
 				for k := range records {
-					if err := write(w, rows, &records[k]); err != nil {
+					if err := write(rows, &records[k]); err != nil {
 						return err
 					}
 				}
@@ -200,12 +235,12 @@ func (m *maker) produce(ctx context.Context, done, batch int, made chan<- []reco
 	}
 }
 
-func write(w *store.Write, rows *store.BulkRows, r *record) error {
+func write(rows *store.BulkRows, r *record) error {
 	if err := rows.Customer(&r.customer); err != nil {
 		return err
 	}
 	for _, id := range r.labels {
-		if err := w.AddCustomerLabel(r.customer.ID, id); err != nil {
+		if err := rows.Label(r.customer.ID, id); err != nil {
 			return err
 		}
 	}

@@ -98,8 +98,8 @@ func (s *staff) parent(department int64) int64 {
 func Login(org int64) string { return fmt.Sprintf("gen-%d-admin", org) }
 
 // found writes an organization with everything but its customers, and notes
-// that it is to be filled. Nobody can sign in yet.
-func (m *maker) found(w *store.Write, org int64, parameters string) error {
+// that it is to be filled. Only the administrator can sign in.
+func (m *maker) found(w *store.Write, org int64, parameters, hash string) error {
 	at := crm.At(epochBegin)
 	if err := w.AddOrganization(m.title, at); err != nil {
 		return err
@@ -125,12 +125,12 @@ func (m *maker) found(w *store.Write, org int64, parameters string) error {
 	}
 	for i := range m.staff.users {
 		u := &m.staff.users[i]
-		if err := w.AddUser(u, ""); err != nil {
-			return err
-		}
-		login := Login(org)
+		login, password := Login(org), hash
 		if u.ID != adminID {
-			login = fmt.Sprintf("gen-%d-user%d", org, u.ID)
+			login, password = fmt.Sprintf("gen-%d-user%d", org, u.ID), ""
+		}
+		if err := w.AddUser(u, password); err != nil {
+			return err
 		}
 		if err := w.AddIdentity(service.LoginKey(login), u.ID, at); err != nil {
 			return fmt.Errorf("the login %s: %w", login, err)

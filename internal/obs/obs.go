@@ -20,6 +20,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	jobs     jobMetrics
 }
 
 // NewMetrics makes an empty set with the process's and the runtime's figures.
@@ -37,6 +38,7 @@ func NewMetrics(version string) *Metrics {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "guanxi_info", Help: "The running version.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
+	m.jobs = newJobMetrics(m.registry)
 	m.registry.MustRegister(m.requests, m.seconds, info, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -33,8 +33,9 @@ type Options struct {
 //
 // Statements are queued with Send, go out with Flush or Sync, and their answers
 // are read with Next in the same order. Statements between two Syncs are one
-// transaction, unless BEGIN opens a longer one. After an error the server
-// passes over everything up to the next Sync.
+// transaction, unless BEGIN opens a longer one. After a Sync nothing is sent
+// before Ready has read its end. After an error the server passes over
+// everything up to the next Sync.
 type Conn struct {
 	nc      net.Conn
 	options Options
@@ -48,8 +49,12 @@ type Conn struct {
 	prepared  map[string]*statement
 	waiting   []sent // answers that have not been read
 	next      int    // the first of them
+	unsent    int    // how many of the last of them stand in out still
 	syncs     int    // ReadyForQuery that have not been read
 	unsynced  bool   // something was queued after the last Sync
+	flushed   bool   // something was sent after the last Sync
+	refusing  bool   // the server passes over everything up to the next Sync
+	copying   bool   // the server waits for the data of a COPY
 	status    byte   // of the transaction at the last ReadyForQuery: I, T or E
 	numbering int
 	broken    error
@@ -60,7 +65,8 @@ type statement struct {
 	name    string
 	known   bool // the server has said that it is prepared
 	columns []column
-	size    int // of the biggest answer so far, at most maxRoom
+	fault   error // a column has a type that is not read here
+	size    int   // of the biggest answer so far, at most maxRoom
 }
 
 type column struct {
@@ -117,8 +123,13 @@ func (c *Conn) Failed() bool { return c.status == 'E' }
 // Send queues a statement with its parameters: int64, int, float64, string,
 // bool and nil.
 func (c *Conn) Send(sql string, args ...any) error {
-	if c.broken != nil {
+	switch {
+	case c.broken != nil:
 		return c.broken
+	case c.syncs > 0 || c.refusing:
+		return errors.New("pg: a statement before the end of the last transaction was read")
+	case len(args) > maxArgs:
+		return fmt.Errorf("pg: %d parameters are too many for one statement", len(args))
 	}
 	s := c.prepared[sql]
 	prepare := s == nil || c.options.Unnamed
@@ -147,9 +158,13 @@ func (c *Conn) Send(sql string, args ...any) error {
 	// Execute the unnamed portal, all rows.
 	c.out = append(c.out, 'E', 0, 0, 0, 9, 0, 0, 0, 0, 0)
 	c.waiting = append(c.waiting, sent{s, prepare})
+	c.unsent++
 	c.unsynced = true
 	return nil
 }
+
+// maxArgs is what the protocol's count of parameters holds.
+const maxArgs = 1<<16 - 1
 
 // parse queues Parse and Describe of a statement.
 func (c *Conn) parse(name, sql string) {
@@ -221,6 +236,7 @@ func (c *Conn) text(s string) { c.out = append(append(c.out, s...), 0) }
 // Flush sends what is queued and lets the transaction stay open.
 func (c *Conn) Flush() error {
 	c.out = append(c.out, 'H', 0, 0, 0, 4)
+	c.flushed = true
 	return c.write()
 }
 
@@ -232,33 +248,6 @@ func (c *Conn) Sync() error {
 	}
 	c.out = append(c.out, 'S', 0, 0, 0, 4)
 	c.syncs++
-	c.unsynced = false
+	c.unsynced, c.flushed = false, false
 	return c.write()
-}
-
-func (c *Conn) write() error {
-	if c.broken != nil {
-		return c.broken
-	}
-	if c.options.Timeout > 0 {
-		c.nc.SetDeadline(time.Now().Add(c.options.Timeout))
-	}
-	_, err := c.nc.Write(c.out)
-	c.out = c.out[:0]
-	if cap(c.out) > maxRoom {
-		c.out = nil
-	}
-	return c.fail(err)
-}
-
-// fail notes that the connection is broken.
-func (c *Conn) fail(err error) error {
-	if err == nil {
-		return nil
-	}
-	if c.broken == nil {
-		c.broken = &Error{Code: codeConnectionFailure, Message: "connection lost", cause: err}
-		c.nc.Close()
-	}
-	return c.broken
 }

@@ -23,15 +23,13 @@ func (c *Conn) CopyIn(sql string, next func() ([]byte, error)) (int64, error) {
 	if err := c.awaitCopy(); err != nil {
 		return 0, errors.Join(err, c.Ready())
 	}
+	c.copying = true
 	var head [5]byte
 	head[0] = 'd'
 	for {
 		piece, failed := next()
 		if failed != nil {
-			at := c.begin('f')
-			c.text("the client has no more data")
-			c.end(at)
-			if err := c.write(); err != nil {
+			if err := c.cancelCopy(); err != nil {
 				return 0, errors.Join(failed, err)
 			}
 			c.Ready()
@@ -47,10 +45,21 @@ func (c *Conn) CopyIn(sql string, next func() ([]byte, error)) (int64, error) {
 		}
 	}
 	c.out = append(c.out, 'c', 0, 0, 0, 4)
+	c.copying = false
 	if err := c.write(); err != nil {
 		return 0, err
 	}
 	return c.endCopy()
+}
+
+// cancelCopy tells the server that no more data comes, and that what has come
+// is not wanted.
+func (c *Conn) cancelCopy() error {
+	c.copying = false
+	at := c.begin('f')
+	c.text("the client has no more data")
+	c.end(at)
+	return c.write()
 }
 
 func (c *Conn) quiet() bool {

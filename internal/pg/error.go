@@ -16,6 +16,7 @@ type Error struct {
 	Message    string
 	Constraint string
 	fatal      bool
+	planGone   bool // the columns of a prepared statement have changed
 	cause      error
 }
 
@@ -53,6 +54,8 @@ func readError(body []byte) *Error {
 			e.Message = field[1:]
 		case 'n':
 			e.Constraint = field[1:]
+		case 'R': // the message may be in another language
+			e.planGone = field[1:] == "RevalidateCachedQuery"
 		case 'V':
 			e.fatal = field[1:] == "FATAL" || field[1:] == "PANIC"
 		}
@@ -113,6 +116,21 @@ func IsReadOnly(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.Code == "25006" || e.Code == codeNotSupported && strings.Contains(e.Message, "recovery"))
 }
+
+// IsPartLost reports whether the server itself says that another one, which it
+// needed for the answer, does not answer.
+func IsPartLost(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && strings.HasPrefix(e.Code, "08") && e.cause == nil
+}
+
+// IsRecovering reports whether a question that only a primary answers was put
+// to a replica.
+func IsRecovering(err error) bool { return class(err, "55000") }
+
+// IsConflict reports whether a replica has ended a read because what it read is
+// gone on the primary.
+func IsConflict(err error) bool { return class(err, "40001", "40P01") }
 
 // IsTransient reports whether the transaction was rolled back only because
 // others ran at the same time: serialization failure or deadlock.

@@ -80,6 +80,9 @@ func (c *Conn) Next() (*Rows, error) {
 		case 'C':
 			rows.command, rows.changed = done(body)
 			w.s.size = min(max(w.s.size, len(rows.data)), maxRoom)
+			if w.s.fault != nil {
+				return nil, w.s.fault
+			}
 			return rows, nil
 		case 'I': // an empty text
 			return rows, nil
@@ -87,9 +90,15 @@ func (c *Conn) Next() (*Rows, error) {
 		case '1':
 			w.s.known = true
 		case 'n':
-			w.s.columns = nil
+			w.s.columns, w.s.fault = nil, nil
 		case 'T':
 			w.s.columns = columns(body)
+			w.s.fault = nil
+			for _, column := range w.s.columns {
+				if _, err := column.kind(); err != nil {
+					w.s.fault = err
+				}
+			}
 		case 'E':
 			return nil, c.refused(body)
 		default:
@@ -113,21 +122,27 @@ func (c *Conn) aside(kind byte) error {
 // refused reads an error. What was queued behind it gets no answer.
 func (c *Conn) refused(body []byte) error {
 	e := readError(body)
-	c.waiting, c.next = c.waiting[:0], 0
+	c.waiting, c.next, c.unsent = c.waiting[:0], 0, 0
+	c.refusing = c.syncs == 0
 	if e.fatal {
 		return c.fail(e)
 	}
-	for text, s := range c.prepared {
-		if !s.known {
-			delete(c.prepared, text)
-		}
-	}
-	if e.Code == codeNoStatement || e.Code == codeNotSupported && strings.Contains(e.Message, "cached plan") {
+	c.forget()
+	if e.Code == codeNoStatement || e.planGone {
 		// A pooler or an operator has taken the statements away, or a column
 		// has changed its type: nothing prepared here is to be trusted.
 		return c.fail(e)
 	}
 	return e
+}
+
+// forget drops statements that the server has not prepared.
+func (c *Conn) forget() {
+	for text, s := range c.prepared {
+		if !s.known {
+			delete(c.prepared, text)
+		}
+	}
 }
 
 // Ready reads up to the end of the last Sync. Answers that were not read are
@@ -153,6 +168,7 @@ func (c *Conn) Ready() error {
 				return c.fail(errors.New("pg: a short message"))
 			}
 			c.syncs--
+			c.refusing = false
 			c.status = body[0]
 		case 'E':
 			if err := c.refused(body); first == nil {
@@ -170,19 +186,29 @@ func (c *Conn) Ready() error {
 	return first
 }
 
-// Recover ends what is open after an error: everything that was queued is
-// passed over, and a transaction that BEGIN has opened is rolled back.
+// Recover ends what is open, after an error or before one: everything that was
+// queued is passed over, and a transaction that BEGIN has opened is rolled back.
 func (c *Conn) Recover() error {
+	// What was not sent never happens.
 	c.out = c.out[:0]
+	c.waiting = c.waiting[:len(c.waiting)-c.unsent]
+	c.next, c.unsent = min(c.next, len(c.waiting)), 0
+	c.unsynced = c.flushed
 	if c.broken != nil {
 		return c.broken
 	}
-	if c.unsynced || c.next < len(c.waiting) {
+	if c.copying {
+		if err := c.cancelCopy(); err != nil {
+			return err
+		}
+	}
+	if c.flushed {
 		if err := c.Sync(); err != nil {
 			return err
 		}
 	}
 	c.Ready()
+	c.forget()
 	if c.broken != nil {
 		return c.broken
 	}

@@ -144,10 +144,12 @@ const (
 	JSON
 )
 
-// Kind tells what a column holds; an error for a type that this package does
-// not read.
-func (r *Rows) Kind(i int) (Kind, error) {
-	switch oid := r.statement.columns[i].oid; oid {
+// Kind tells what a column holds.
+func (r *Rows) Kind(i int) (Kind, error) { return r.statement.columns[i].kind() }
+
+// kind is an error for a type that this package does not read.
+func (c column) kind() (Kind, error) {
+	switch c.oid {
 	case oidInt8, oidInt4, oidInt2, oidOid:
 		return Integer, nil
 	case oidFloat8, oidFloat4:
@@ -156,9 +158,9 @@ func (r *Rows) Kind(i int) (Kind, error) {
 		return Bool, nil
 	case oidJSONB:
 		return JSON, nil
-	case oidText, 1043, 1042, 18, 19, 114, 705: // varchar, char, "char", name, json, unknown
+	case oidText, 1043, 1042, 18, 19, 114, 705, 2278: // varchar, char, "char", name, json, unknown, void
 		return Text, nil
 	default:
-		return 0, fmt.Errorf("pg: column %s has the type %d, which is not read here; cast it", r.statement.columns[i].name, oid)
+		return 0, fmt.Errorf("pg: column %s has the type %d, which is not read here; cast it", c.name, c.oid)
 	}
 }

@@ -17,8 +17,8 @@ var shared struct {
 }
 
 // Main runs the tests and closes the shared cluster after them. It gives the
-// code to exit with.
-func Main(m *testing.M) int {
+// code to exit with. m is a *testing.M, or one with something around its Run.
+func Main(m interface{ Run() int }) int {
 	shared.Lock()
 	shared.main = true
 	shared.Unlock()

@@ -16,12 +16,15 @@ import (
 func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.ContactDetail, error) {
 	org, v := c.Org(), c.Viewer
 	var out *crm.ContactDetail
-	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
+	err := s.store.Glance(ctx, org, func(r *store.Read) (err error) {
 		if out, err = r.ContactDetail(org, id); err != nil {
 			return err
 		}
 		seen := v.Sees(out.Customer.OwnerID, out.Customer.DepartmentID)
 		files := fileIDs(c.Directory.Fields["contact"], out.Custom)
+		if out.CardID != 0 {
+			files = append(files, out.CardID)
+		}
 		if seen && len(files) == 0 {
 			return nil
 		}
@@ -32,7 +35,7 @@ func (s *Service) ContactDetail(ctx context.Context, c *Caller, id int64) (*crm.
 		if !seen && !v.Assists(assistants) {
 			return crm.ErrNotFound
 		}
-		out.Files = found
+		out.Card, out.Files = found[out.CardID], found
 		return nil
 	})
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *Service) MatchingName(ctx context.Context, c *Caller, name string) ([]c
 	}
 	org := c.Org()
 	var rows []store.Match
-	err := s.store.View(ctx, org, func(r *store.Read) (err error) {
+	err := s.store.Glance(ctx, org, func(r *store.Read) (err error) {
 		rows, err = r.CustomersByName(org, name)
 		return err
 	})

@@ -55,6 +55,14 @@ func (c *sessions) put(t *crm.Session, version int64) *liveSession {
 	return live
 }
 
+// clear forgets all sessions; what was noted of their use since the last write
+// is lost, which only makes them look idle for a little longer.
+func (c *sessions) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byHash)
+}
+
 // drop forgets a session that is no longer there.
 func (c *sessions) drop(hash string) {
 	c.mu.Lock()

@@ -32,6 +32,9 @@ func (s *Service) AddOrganization(ctx context.Context, name, admin, login string
 		if err := AddStandards(w, name, now); err != nil {
 			return err
 		}
+		if err := s.addPeriodicJobs(w, org, now); err != nil {
+			return err
+		}
 		u := &crm.User{ID: 1, Name: admin, RoleID: RoleSuper, DepartmentID: 1, State: crm.UserActive, CreatedAt: now, UpdatedAt: now}
 		setLogin(u, login)
 		if err := w.AddUser(u, hash); err != nil {

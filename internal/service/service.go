@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guanxi/internal/blob"
@@ -37,6 +38,7 @@ type Service struct {
 
 	directories sync.Map // organization → *crm.Directory
 	loading     sync.Mutex
+	epoch       atomic.Int64 // the one that directories and sessions are of
 
 	sessions *sessions
 	failures *failures
@@ -48,7 +50,7 @@ type Service struct {
 func New(st *store.Store, blobs blob.Store, regions *region.Table, settings Settings, now func() time.Time, log *slog.Logger) *Service {
 	return &Service{
 		store: st, blobs: blobs, regions: regions, settings: settings, now: now, log: log,
-		sessions: newSessions(), failures: newFailures(settings, now), hashing: make(chan struct{}, hashers()),
+		sessions: newSessions(), failures: newFailures(st, settings, now), hashing: make(chan struct{}, hashers()),
 	}
 }
 
@@ -58,8 +60,10 @@ type Caller struct {
 	Viewer        *crm.Viewer
 	Session       *crm.Session
 	Version       int64 // of the organization, when the request came
+	Epoch         int64 // of the database; see store.Epoch
 	RequestID     string
 	RemoteAddress string
+	version       store.Version
 }
 
 // Org is the organization of the caller.
@@ -73,6 +77,22 @@ func (s *Service) Now() time.Time { return s.now() }
 
 // Ready reports whether the database answers.
 func (s *Service) Ready(ctx context.Context) error { return s.store.Ping(ctx) }
+
+// renew forgets what is kept in memory when the database has begun a new epoch:
+// versions may have gone back.
+func (s *Service) renew() (epoch int64) {
+	epoch = s.store.Epoch()
+	if s.epoch.Load() == epoch {
+		return epoch
+	}
+	s.loading.Lock() // a directory that is being loaded may be of before
+	defer s.loading.Unlock()
+	if s.epoch.Swap(epoch) != epoch {
+		s.directories.Clear()
+		s.sessions.clear()
+	}
+	return epoch
+}
 
 // directory gives the organization's directory from memory, loading it when
 // it is not there or has changed.
@@ -101,6 +121,29 @@ func (s *Service) directory(ctx context.Context, org int64, v store.Version) (*c
 // carries the version at which it was read, and is read anew when that has
 // moved.
 func (s *Service) Watch(ctx context.Context) error { return s.store.Watch(ctx) }
+
+// Unavailable is what a caller is told of an error that says the database does
+// not answer; nil for every other error.
+func (s *Service) Unavailable(err error) *crm.Error {
+	switch {
+	case errors.Is(err, store.ErrUnknownOutcome):
+		return crm.ErrUnknownOutcome
+	case errors.Is(err, store.ErrUnavailable):
+		return crm.ErrUnavailable
+	}
+	return nil
+}
+
+// Moved reports whether the organization has changed since the caller was
+// recognised, whoever has changed it. With the embedded database, which is this
+// process's own, that is known without a look.
+func (s *Service) Moved(ctx context.Context, c *Caller) (bool, error) {
+	if !s.store.Shared() {
+		return false, nil
+	}
+	v, err := s.store.FreshVersion(ctx, c.Org())
+	return v != c.version || s.store.Epoch() != c.Epoch, err
+}
 
 // notFound turns the store's missing row into the API's error.
 func notFound(err error) error {

@@ -44,8 +44,8 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	if c.Password == "" {
 		return nil, crm.BadParam("密码不能为空")
 	}
-	if s.failures.locked(key, c.RemoteAddress) {
-		return nil, crm.ErrLocked
+	if _, err := s.failures.check(ctx, key, c.RemoteAddress); err != nil {
+		return nil, err
 	}
 	var org, user int64
 	var hash string
@@ -62,10 +62,12 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	if err != nil && !errors.Is(err, store.ErrNoRow) {
 		return nil, err
 	}
-	if err := s.checkPassword(ctx, key, hash, c); err != nil {
+	failed, err := s.checkPassword(ctx, key, hash, c)
+	if err != nil {
 		return nil, err
 	}
-	v, err := s.store.Version(ctx, org)
+	// Another process may have added the user a moment ago.
+	v, err := s.store.FreshVersion(ctx, org)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +77,16 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	}
 	viewer := d.Viewer(user)
 	if viewer == nil {
-		s.failures.fail(key, c.RemoteAddress)
+		if err := s.failures.fail(ctx, key, c.RemoteAddress); err != nil {
+			return nil, err
+		}
 		return nil, crm.ErrBadLogin.With("the user is not active")
 	}
-	s.failures.succeed(key)
+	if failed > 0 {
+		if err := s.failures.succeed(ctx, key); err != nil {
+			return nil, err
+		}
+	}
 	token, err := s.openSession(ctx, d, viewer, hash, c)
 	if err != nil {
 		return nil, err
@@ -86,24 +94,28 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	return &SignIn{Token: token, User: viewer.User, Directory: d}, nil
 }
 
-// checkPassword waits for a free hasher, compares, and counts a failure. The
-// lock is looked at once more when the turn has come, so that of many parallel
-// guesses only a handful more than the limit are ever compared.
-func (s *Service) checkPassword(ctx context.Context, key, hash string, c Credentials) error {
+// checkPassword waits for a free hasher, compares, and counts a failure; it
+// tells how many failures of the login there were before. The lock is looked at
+// once more when the turn has come, so that of many parallel guesses only a
+// handful more than the limit are ever compared: as many as all processes hash
+// at once.
+func (s *Service) checkPassword(ctx context.Context, key, hash string, c Credentials) (failed int64, err error) {
 	select {
 	case s.hashing <- struct{}{}:
 		defer func() { <-s.hashing }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
-	if s.failures.locked(key, c.RemoteAddress) {
-		return crm.ErrLocked
+	if failed, err = s.failures.check(ctx, key, c.RemoteAddress); err != nil {
+		return 0, err
 	}
-	if !PasswordFits(hash, c.Password) {
-		s.failures.fail(key, c.RemoteAddress)
-		return crm.ErrBadLogin
+	if PasswordFits(hash, c.Password) {
+		return failed, nil
 	}
-	return nil
+	if err := s.failures.fail(ctx, key, c.RemoteAddress); err != nil {
+		return 0, err
+	}
+	return 0, crm.ErrBadLogin
 }
 
 // openSession opens a session for a user whose password fitted hash. A password
@@ -161,6 +173,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 		return nil, crm.ErrUnauthenticated
 	}
 	hash := tokenHash(token)
+	epoch := s.renew()
 	t, err := s.session(ctx, hash)
 	if err != nil {
 		return nil, err
@@ -191,7 +204,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 		return nil, crm.ErrUnauthenticated
 	}
 	s.sessions.touch(t, crm.At(now))
-	return &Caller{Directory: d, Viewer: viewer, Session: &t.Session, Version: v.All}, nil
+	return &Caller{Directory: d, Viewer: viewer, Session: &t.Session, Version: v.All, Epoch: epoch, version: v}, nil
 }
 
 func (s *Service) expired(t *liveSession, now time.Time) bool {

@@ -232,3 +232,18 @@ func TestPasswordChangedMeanwhile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A user that another process has added signs in at once, though this one knows
+// the organization as it was.
+func TestSignInOfANewUser(t *testing.T) {
+	w := newWorld(t, settings())
+	w.token(orgA, owner, "web")
+	beside := w.again(settings())
+	_, password, err := beside.AddUser(t.Context(), orgA, NewUser{Name: "新人", Login: "13800009999"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.SignIn(t.Context(), Credentials{Login: "13800009999", Password: password, Device: "web"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -6,10 +6,12 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"guanxi/internal/crm"
+	"guanxi/internal/store/dbtest"
 )
 
 func (w *world) signIn(login, password string) (*SignIn, error) {
@@ -122,66 +124,156 @@ func TestUnknownLoginsLockToo(t *testing.T) {
 	}
 }
 
-func TestAddressLocksAtTenTimes(t *testing.T) {
-	c := &clock{now: time.UnixMilli(startOfClock)}
-	f := newFailures(settings(), c.Now)
-	limit := 10 * settings().SignInFailures
-	for i := range limit {
-		if f.locked(fmt.Sprint("login", i), "address") {
-			t.Fatalf("locked after %d", i)
-		}
-		f.fail(fmt.Sprint("login", i), "address")
+// locked tells whether signing in is locked, without an attempt.
+func (w *world) locked(f *failures, login, address string) bool {
+	w.t.Helper()
+	_, err := f.check(w.t.Context(), login, address)
+	if err != nil && !errors.Is(err, crm.ErrLocked) {
+		w.t.Fatal(err)
 	}
-	keys := len(f.counts)
-	for i := range 1000 {
-		if !f.locked(fmt.Sprint("another", i), "address") {
-			t.Fatal("the address is not locked")
-		}
-	}
-	if len(f.counts) != keys {
-		t.Errorf("refused attempts were noted: %d keys, were %d", len(f.counts), keys)
-	}
-	if f.locked("login0", "elsewhere") {
-		t.Error("another address is locked")
-	}
-	f.succeed("login0")
-	if !f.locked("login1", "address") {
-		t.Error("a success elsewhere opened the address")
-	}
-	c.advance(settings().SignInLock)
-	if f.locked("login1", "address") {
-		t.Error("the lock did not end")
-	}
-	none := settings()
-	none.SignInFailures = 0
-	f = newFailures(none, c.Now)
-	for range 1000 {
-		if f.fail("login", "address"); f.locked("login", "address") {
-			t.Fatal("locked though locking is off")
-		}
+	return err != nil
+}
+
+func (w *world) fail(f *failures, login, address string) {
+	w.t.Helper()
+	if err := f.fail(w.t.Context(), login, address); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
-// Many guesses at once are compared only as long as the limit is not reached.
+func TestAddressLocksAtTenTimes(t *testing.T) {
+	w := newWorld(t, settings())
+	f := w.failures
+	limit := 10 * settings().SignInFailures
+	for i := range limit {
+		if w.locked(f, fmt.Sprint("login", i), "address") {
+			t.Fatalf("locked after %d", i)
+		}
+		w.fail(f, fmt.Sprint("login", i), "address")
+	}
+	rows := func() string { return w.query("SELECT count(*) || ' ' || sum(failures) FROM signin_failures") }
+	before := rows()
+	for i := range 100 {
+		if !w.locked(f, fmt.Sprint("another", i), "address") {
+			t.Fatal("the address is not locked")
+		}
+	}
+	if after := rows(); after != before {
+		t.Errorf("refused attempts were noted: %s, was %s", after, before)
+	}
+	if w.locked(f, "login0", "elsewhere") {
+		t.Error("another address is locked")
+	}
+	if err := f.succeed(t.Context(), "login0"); err != nil {
+		t.Fatal(err)
+	}
+	if !w.locked(f, "login1", "address") {
+		t.Error("a success elsewhere opened the address")
+	}
+	w.clock.advance(settings().SignInLock)
+	if w.locked(f, "login1", "address") {
+		t.Error("the lock did not end")
+	}
+}
+
+func TestNoLocks(t *testing.T) {
+	none := settings()
+	none.SignInFailures = 0
+	w := newWorld(t, none)
+	for range 1000 {
+		if w.fail(w.failures, "login", "address"); w.locked(w.failures, "login", "address") {
+			t.Fatal("locked though locking is off")
+		}
+	}
+	if n := w.query("SELECT count(*) FROM signin_failures"); n != "0" {
+		t.Errorf("%s rows though locking is off", n)
+	}
+}
+
+// What is noted of failures tells nobody who has failed, and goes when it no
+// longer counts.
+func TestNotesOfFailures(t *testing.T) {
+	w := newWorld(t, settings())
+	forget := func() string {
+		t.Helper()
+		if err := w.ForgetFailures(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return w.query("SELECT count(*) FROM signin_failures")
+	}
+	if _, err := w.signIn("13800000002", "wrong"); !errors.Is(err, crm.ErrBadLogin) {
+		t.Errorf("got %v", err)
+	}
+	plain := tokenHash("l:" + LoginKey("13800000002"))
+	if n := w.query("SELECT count(*) FROM signin_failures WHERE failure_key LIKE '%13800000002%' OR failure_key LIKE '%127.0.0.1%' OR failure_key = $1", plain); n != "0" {
+		t.Error("the login or the address can be read")
+	}
+	w.clock.advance(settings().SignInLock - time.Millisecond)
+	if n := forget(); n != "2" {
+		t.Errorf("%s rows while they count", n)
+	}
+	w.clock.advance(time.Millisecond)
+	if n := forget(); n != "0" {
+		t.Errorf("%s rows when they no longer count", n)
+	}
+}
+
+// The failures of a login count together, whichever process they came to, and
+// outlive it.
+func TestLocksOfSeveral(t *testing.T) {
+	w := newWorld(t, settings())
+	signIn := func(s *Service, password string, want error) {
+		t.Helper()
+		other := *w
+		other.Service = s
+		// An embedded database shows what another process has committed after a
+		// moment, and at once after this question.
+		if _, err := s.store.FreshVersion(t.Context(), orgA); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.signIn("13800000002", password); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	other := w.again(settings())
+	for i := range settings().SignInFailures {
+		signIn([]*Service{w.Service, other}[i%2], "wrong", crm.ErrBadLogin)
+	}
+	for _, s := range []*Service{w.Service, other, w.again(settings())} {
+		signIn(s, password, crm.ErrLocked)
+	}
+	w.clock.advance(settings().SignInLock)
+	signIn(other, "wrong", crm.ErrBadLogin)
+	signIn(w.Service, password, nil)
+	if n := w.query("SELECT count(*) FROM signin_failures"); n != "1" {
+		t.Errorf("%s rows after a success, want the address's", n)
+	}
+}
+
+// Many guesses at once are compared only as long as the limit is not reached,
+// however many processes they come to. An embedded database has one.
 func TestParallelGuessesLock(t *testing.T) {
 	s := settings()
 	s.SignInFailures = 3
 	w := newWorld(t, s)
-	var mu sync.Mutex
-	compared := 0
+	services := []*Service{w.Service}
+	if dbtest.Present() != dbtest.SQLite {
+		services = append(services, w.again(s))
+	}
+	var compared atomic.Int64
 	var all sync.WaitGroup
-	for range 40 {
+	for i := range 40 {
+		other := *w
+		other.Service = services[i%len(services)]
 		all.Go(func() {
-			if _, err := w.signIn("nobody@example.com", "x"); errors.Is(err, crm.ErrBadLogin) {
-				mu.Lock()
-				compared++
-				mu.Unlock()
+			if _, err := other.signIn("nobody@example.com", "x"); errors.Is(err, crm.ErrBadLogin) {
+				compared.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	if most := s.SignInFailures + hashers() - 1; compared < s.SignInFailures || compared > most {
-		t.Errorf("%d guesses were compared, want %d to %d", compared, s.SignInFailures, most)
+	if n, most := int(compared.Load()), s.SignInFailures+len(services)*hashers()-1; n < s.SignInFailures || n > most {
+		t.Errorf("%d guesses were compared, want %d to %d", n, s.SignInFailures, most)
 	}
 }
 

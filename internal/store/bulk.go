@@ -8,14 +8,40 @@ import (
 )
 
 // This file is the path for loading many rows at once. Every transaction is
-// whole as everywhere else; what differs is how soon it is on the disk and who
-// checks the references.
+// whole as everywhere else; what differs is how soon it is on the disk, how
+// rows get there and who checks the references.
 
-// bulkEngine is an engine that has a faster way for loads than one update
-// after the other.
+// loading runs change in a transaction of an organization. It is never run
+// twice.
+type loading func(org int64, change func(Tx) error) error
+
+// bulkEngine is an engine in its way for loads.
 type bulkEngine interface {
-	load(ctx context.Context, fn func(update func(func(Tx) error) error) error) error
+	// load calls fn with a way to write that so many goroutines may use at the
+	// same time, for different organizations. What they wrote is durable when it
+	// returns nil.
+	load(ctx context.Context, fn func(write loading, parallel int) error) error
 }
+
+// bulkTx is a transaction that gathers rows.
+type bulkTx interface {
+	Tx
+	// row takes a row of a table; its values are used until row returns.
+	row(table bulkTable, values []any) error
+	// flush writes the rows that were taken, tables in their order.
+	flush() error
+}
+
+// bulkTable is a table that loads fill.
+type bulkTable int
+
+// The tables in an order in which rows refer to earlier ones only.
+const (
+	bulkCustomers bulkTable = iota
+	bulkLabels
+	bulkContacts
+	bulkTables
+)
 
 // loadPragmas set up the writer for a load.
 //
@@ -37,7 +63,7 @@ const loadPragmas = `PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=OFF; PRAGMA 
 
 // load keeps the writer for the time of fn and puts its settings back at the
 // end, when everything is moved into the file and synced.
-func (e *sqliteEngine) load(ctx context.Context, fn func(update func(func(Tx) error) error) error) (err error) {
+func (e *sqliteEngine) load(ctx context.Context, fn func(write loading, parallel int) error) (err error) {
 	var tx *sqliteTx
 	select {
 	case tx = <-e.writer:
@@ -51,30 +77,46 @@ func (e *sqliteEngine) load(ctx context.Context, fn func(update func(func(Tx) er
 	defer func() {
 		err = errors.Join(err, tx.conn.Exec("PRAGMA wal_checkpoint(TRUNCATE);"+writerPragmas))
 	}()
-	return fn(func(change func(Tx) error) error { return e.write(tx, change) })
+	return fn(func(_ int64, change func(Tx) error) error { return e.write(tx, change) }, 1)
 }
 
-// Loader writes batches. It is used inside Store.Load only, by one goroutine.
+// Loader writes batches. It is used inside Store.Load only.
 type Loader struct {
-	store  *Store
-	update func(func(Tx) error) error
+	store    *Store
+	write    loading
+	parallel int
 }
 
 // Load runs fn with a Loader, which has the writer for itself: no other method
 // that writes may be called inside fn. When Load has returned nil, everything
 // that fn wrote is durable.
 func (s *Store) Load(ctx context.Context, fn func(*Loader) error) error {
-	if e, ok := s.engine.(bulkEngine); ok {
-		return e.load(ctx, func(update func(func(Tx) error) error) error { return fn(&Loader{s, update}) })
+	e, ok := s.engine.(bulkEngine)
+	if !ok {
+		return errors.New("store: the engine has no way for loads")
 	}
-	return fn(&Loader{s, func(change func(Tx) error) error { return s.engine.update(ctx, everyone, change) }})
+	return e.load(ctx, func(write loading, parallel int) error { return fn(&Loader{s, write, parallel}) })
 }
 
+// Parallel is how many goroutines may call Batch at the same time, each for
+// another organization.
+func (l *Loader) Parallel() int { return l.parallel }
+
 // Batch is Store.Update for a load: one transaction, whole or not at all, with
-// its row of the operation log and the move of the version. References of the
-// rows to others are not checked.
+// its row of the operation log and the move of the version. fn runs once at
+// most. The embedded database does not check the references of the rows to
+// others.
 func (l *Loader) Batch(org int64, fn func(*Write) error) error {
-	return l.store.commit(org, l.update, fn)
+	run := func(change func(Tx) error) error { return l.write(org, change) }
+	return l.store.commit(org, run, func(w *Write) error {
+		if err := fn(w); err != nil {
+			return err
+		}
+		if rows, ok := w.tx.(bulkTx); ok {
+			return rows.flush()
+		}
+		return nil
+	})
 }
 
 // UpdateNew is Update for an organization that fn makes: its id is taken in
@@ -142,8 +184,10 @@ func (w *Write) AdvanceLoad(from, done int64) error {
 	return err
 }
 
-// BulkRows writes customers and contacts without an allocation for the
-// parameters of each row.
+// BulkRows writes customers, their labels and contacts without an allocation
+// for the parameters of each row. In a batch of a load rows may stay in memory
+// until the batch ends: other statements of the batch do not see them, and what
+// is wrong with them may be told then.
 type BulkRows struct {
 	w    *Write
 	args []any
@@ -155,13 +199,28 @@ func (w *Write) Bulk() *BulkRows { return &BulkRows{w: w, args: make([]any, 0, 4
 // Customer is Write.AddCustomer.
 func (b *BulkRows) Customer(c *crm.Customer) error {
 	b.args = customerArgs(b.args[:0], b.w.org, c)
+	if rows, ok := b.w.tx.(bulkTx); ok {
+		return rows.row(bulkCustomers, b.args)
+	}
 	_, err := b.w.tx.Exec(insertCustomer, b.args...)
 	return err
+}
+
+// Label is Write.AddCustomerLabel.
+func (b *BulkRows) Label(customer, label int64) error {
+	if rows, ok := b.w.tx.(bulkTx); ok {
+		b.args = append(b.args[:0], b.w.org, customer, label)
+		return rows.row(bulkLabels, b.args)
+	}
+	return b.w.AddCustomerLabel(customer, label)
 }
 
 // Contact is Write.AddContact.
 func (b *BulkRows) Contact(c *crm.Contact) error {
 	b.args = contactArgs(b.args[:0], b.w.org, c)
+	if rows, ok := b.w.tx.(bulkTx); ok {
+		return rows.row(bulkContacts, b.args)
+	}
 	_, err := b.w.tx.Exec(insertContact, b.args...)
 	return err
 }

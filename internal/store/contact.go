@@ -49,74 +49,75 @@ func (r *Read) ContactsOf(org, customer int64) ([]crm.Contact, error) {
 	return found, err
 }
 
-// contactWhole is a contact with its customer in short and the picture of its
-// card; siblingsOf are the other contacts of its customer. Both need nothing
-// but the contact's id, so that they are asked in one trip.
-const (
-	contactWhole = `SELECT
-	k.id, k.customer_id, k.creator_id, k.name, k.name_pinyin, k.department, k.job, k.category, k.gender, k.note,
-	k.birth_date, k.card_attachment_id, k.custom_values, k.created_at, k.updated_at, k.address_id, k.country_id,
-	k.province_id, k.city_id, k.district_id, k.tel, k.phone, k.email, k.qq, k.fax, k.wechat, k.wangwang, k.zip,
-	k.url, k.detail_address, k.lat, k.lng, k.lat IS NOT NULL, k.address_created_at, k.address_updated_at,
+// contactsAround are all contacts of a contact's customer, each with that
+// customer in short: one statement for everything that a contact's detail
+// usually shows.
+const contactsAround = `SELECT
+	s.id, s.customer_id, s.creator_id, s.name, s.name_pinyin, s.department, s.job, s.category, s.gender, s.note,
+	s.birth_date, s.card_attachment_id, s.custom_values, s.created_at, s.updated_at, s.address_id, s.country_id,
+	s.province_id, s.city_id, s.district_id, s.tel, s.phone, s.email, s.qq, s.fax, s.wechat, s.wangwang, s.zip,
+	s.url, s.detail_address, s.lat, s.lng, s.lat IS NOT NULL, s.address_created_at, s.address_updated_at,
 	c.id, c.user_id, c.creator_id, c.department_id, c.name, c.name_pinyin, c.company_name, c.status, c.category,
 	c.approve_status, c.revisit_at, c.created_at, c.updated_at, c.address_id, c.country_id, c.province_id, c.city_id,
-	c.district_id, c.tel, c.phone, c.email, c.qq, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL,
-	a.id, a.name, a.attachmentable_type, a.attachmentable_id, a.file_name, a.content_type, a.file_size, a.user_id,
-	a.blob_key, a.created_at, a.updated_at
+	c.district_id, c.tel, c.phone, c.email, c.qq, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL
 	FROM contacts k
 	JOIN customers c ON c.organization_id = k.organization_id AND c.id = k.customer_id
-	LEFT JOIN attachments a ON a.organization_id = k.organization_id AND a.id = k.card_attachment_id
+	JOIN contacts s ON s.organization_id = k.organization_id AND s.customer_id = k.customer_id
 	WHERE k.organization_id = $1 AND k.id = $2`
 
-	siblingsOf = `SELECT s.id, s.name,
-	s.address_id, s.country_id, s.province_id, s.city_id, s.district_id, s.tel, s.phone, s.email, s.qq, s.url,
-	s.detail_address, s.lat, s.lng, s.lat IS NOT NULL
-	FROM contacts k
-	JOIN contacts s ON s.organization_id = k.organization_id AND s.customer_id = k.customer_id
-	WHERE k.organization_id = $1 AND k.id = $2 AND s.id <> $2 ORDER BY s.id`
-)
-
-// ContactDetail reads a contact with what its detail shows beside it: of its
-// customer what is shown there and what decides who may see it, of the other
-// contacts of the customer id, name and the address in short (no fax, chat
-// names, zip and times), and the picture of its card. ErrNoRow where there is no
-// such contact.
+// ContactDetail reads a contact with its customer and the other contacts of the
+// customer: of the customer what is shown there and what decides who may see it,
+// of the others id, name and the address in short (no fax, chat names, zip and
+// times). The picture of the card and files are not read. ErrNoRow where there
+// is no such contact.
 func (r *Read) ContactDetail(org, id int64) (*crm.ContactDetail, error) {
-	d := &crm.ContactDetail{}
+	d := &crm.ContactDetail{Siblings: make([]crm.Contact, 0, usualContacts)}
 	k, c := &d.Contact, &d.Customer
-	var card crm.Attachment
-	whole := append(make([]any, 0, 73), &k.ID, &k.CustomerID, &k.CreatorID, &k.Name, &k.NamePinyin, &k.Department, &k.Job,
-		&k.Category, &k.Gender, &k.Note, &k.BirthDate, &k.CardID, &k.Custom, &k.CreatedAt, &k.UpdatedAt)
+	var s crm.Contact
+	// Three ways to read a row: which contact it is, all of it, one of the others.
+	which := make([]any, contactsAroundColumns)
+	which[0] = &s.ID
+	whole := append(make([]any, 0, contactsAroundColumns), &k.ID, &k.CustomerID, &k.CreatorID, &k.Name, &k.NamePinyin,
+		&k.Department, &k.Job, &k.Category, &k.Gender, &k.Note, &k.BirthDate, &k.CardID, &k.Custom, &k.CreatedAt, &k.UpdatedAt)
 	whole = append(scanAddress(whole, &k.Address), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.Name, &c.NamePinyin,
 		&c.CompanyName, &c.Status, &c.Category, &c.Approval, &c.RevisitAt, &c.CreatedAt, &c.UpdatedAt)
-	whole = append(scanShortAddress(whole, &c.Address), scanAttachment(&card)...)
-	var s crm.Contact
-	sibling := scanShortAddress(append(make([]any, 0, 17), &s.ID, &s.Name), &s.Address)
-	others := make([]crm.Contact, 0, usualContacts)
-	err := r.tx.Together(
-		Question{SQL: contactWhole, Args: []any{org, id}, Each: func(rows Rows) error { return rows.Scan(whole...) }},
-		Question{SQL: siblingsOf, Args: []any{org, id}, Each: func(rows Rows) error {
-			err := rows.Scan(sibling...)
-			others = append(others, s)
+	whole = scanShortAddress(whole, &c.Address)
+	a := &s.Address
+	other := make([]any, contactsAroundColumns)
+	copy(other, []any{&s.ID, nil, nil, &s.Name, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, &a.ID, &a.CountryID,
+		&a.ProvinceID, &a.CityID, &a.DistrictID, &a.Tel, &a.Phone, &a.Email, &a.QQ, nil, nil, nil, nil, &a.URL, &a.Detail,
+		&a.Lat, &a.Lng, &a.HasPosition})
+	err := r.tx.Once(Question{SQL: contactsAround, Args: []any{org, id}, Each: func(rows Rows) error {
+		if err := rows.Scan(which...); err != nil {
 			return err
-		}})
+		}
+		if s.ID != id {
+			err := rows.Scan(other...)
+			d.Siblings = append(d.Siblings, s)
+			return err
+		}
+		err := rows.Scan(whole...)
+		d.Siblings = append(d.Siblings, crm.Contact{ID: k.ID, Name: k.Name, Address: k.Address})
+		return err
+	}})
+	if err == nil && k.ID == 0 {
+		err = ErrNoRow
+	}
 	if err != nil {
 		return nil, err
 	}
-	if k.ID == 0 {
-		return nil, ErrNoRow
-	}
-	if card.ID != 0 {
-		d.Card = &card
-	}
-	d.Siblings = withSelf(others, k)
+	sortByID(d.Siblings)
 	return d, nil
 }
 
-// withSelf puts a contact among the others of its customer, in the order of ids.
-func withSelf(others []crm.Contact, self *crm.Contact) []crm.Contact {
-	i, _ := slices.BinarySearchFunc(others, self.ID, func(k crm.Contact, id int64) int { return cmp.Compare(k.ID, id) })
-	return slices.Insert(others, i, crm.Contact{ID: self.ID, CustomerID: self.CustomerID, Name: self.Name, Address: self.Address})
+const contactsAroundColumns = 62
+
+// sortByID puts a customer's few contacts in the order of their ids, which most
+// often is how they came.
+func sortByID(k []crm.Contact) {
+	if len(k) > 1 {
+		slices.SortFunc(k, func(a, b crm.Contact) int { return cmp.Compare(a.ID, b.ID) })
+	}
 }
 
 // AddContact writes a contact with its address; all ids are set by the caller.

@@ -26,11 +26,18 @@ const (
 		created_at, updated_at, ` + addressColumns + `
 		FROM customers WHERE organization_id = $1 AND name = $2`
 
-	contactsByName = `SELECT k.customer_id, k.id, k.name,
+	// wholeByName is the same with each customer's contacts beside it.
+	wholeByName = `SELECT
+	c.id, c.user_id, c.name, c.status, c.category, c.approve_status, c.custom_field_template_id, c.labelled,
+	c.created_at, c.updated_at, c.address_id, c.country_id, c.province_id, c.city_id, c.district_id, c.tel, c.phone,
+	c.email, c.qq, c.fax, c.wechat, c.wangwang, c.zip, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL,
+	c.address_created_at, c.address_updated_at,
+	k.id, k.name,
 	k.address_id, k.country_id, k.province_id, k.city_id, k.district_id, k.tel, k.phone, k.email, k.qq, k.fax,
 	k.wechat, k.wangwang, k.zip, k.url, k.detail_address, k.lat, k.lng, k.lat IS NOT NULL, k.address_created_at,
 	k.address_updated_at
-		FROM customers c JOIN contacts k ON k.organization_id = c.organization_id AND k.customer_id = c.id
+		FROM customers c
+		LEFT JOIN contacts k ON k.organization_id = c.organization_id AND k.customer_id = c.id
 		WHERE c.organization_id = $1 AND c.name = $2`
 
 	labelsByName = `SELECT l.customer_id, l.label_id
@@ -52,37 +59,42 @@ func (r *Read) CustomersByName(org int64, name string) ([]Match, error) {
 	var found []Match
 	labelled := false
 	var m Match
-	ofMatch := scanAddress(append(make([]any, 0, 30), &m.ID, &m.OwnerID, &m.Name, &m.Status, &m.Category, &m.Approval,
+	ofMatch := scanAddress(append(make([]any, 0, 52), &m.ID, &m.OwnerID, &m.Name, &m.Status, &m.Category, &m.Approval,
 		&m.TemplateID, &m.Labelled, &m.CreatedAt, &m.UpdatedAt), &m.Address)
 	args := []any{org, name}
-	ofName := Question{SQL: customersByName, Args: args, Each: func(rows Rows) error {
-		err := rows.Scan(ofMatch...)
-		found = append(found, m)
-		labelled = labelled || m.Labelled
-		return err
-	}}
 	if r.tx.Near() {
-		// A statement for each hit costs less than the customers a second time.
-		if err := r.tx.Together(ofName); err != nil {
+		// A statement for each hit costs less than the customer with each contact.
+		err := r.tx.Once(Question{SQL: customersByName, Args: args, Each: func(rows Rows) error {
+			err := rows.Scan(ofMatch...)
+			found = append(found, m)
+			labelled = labelled || m.Labelled
+			return err
+		}})
+		if err != nil {
 			return nil, err
 		}
 		for i := range found {
-			var err error
 			if found[i].Contacts, err = r.ContactsOf(org, found[i].ID); err != nil {
 				return nil, err
 			}
 		}
 	} else {
 		var k crm.Contact
-		ofContact := scanAddress([]any{&k.CustomerID, &k.ID, &k.Name}, &k.Address)
-		contacts := Question{SQL: contactsByName, Args: args, Each: func(rows Rows) error {
-			err := rows.Scan(ofContact...)
-			if x := matchOf(found, k.CustomerID); x != nil {
+		whole := scanAddress(append(ofMatch, &k.ID, &k.Name), &k.Address)
+		err := r.tx.Once(Question{SQL: wholeByName, Args: args, Each: func(rows Rows) error {
+			err := rows.Scan(whole...)
+			x := matchOf(found, m.ID)
+			if x == nil {
+				labelled = labelled || m.Labelled
+				found = append(found, m)
+				x = &found[len(found)-1]
+			}
+			if k.ID != 0 {
 				x.Contacts = append(x.Contacts, k)
 			}
 			return err
-		}}
-		if err := r.tx.Together(ofName, contacts); err != nil {
+		}})
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -92,9 +104,7 @@ func (r *Read) CustomersByName(org int64, name string) ([]Match, error) {
 		})
 	}
 	for i := range found {
-		if k := found[i].Contacts; len(k) > 1 {
-			slices.SortFunc(k, func(a, b crm.Contact) int { return cmp.Compare(a.ID, b.ID) })
-		}
+		sortByID(found[i].Contacts)
 	}
 	if !labelled {
 		return found, nil
@@ -109,7 +119,7 @@ func (r *Read) CustomersByName(org int64, name string) ([]Match, error) {
 	})
 }
 
-// matchOf finds the hit of a customer; nil where a row belongs to none.
+// matchOf finds the hit of a customer; nil where there is none yet.
 func matchOf(found []Match, customer int64) *Match {
 	for i := range found {
 		if found[i].ID == customer {

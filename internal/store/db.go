@@ -17,7 +17,8 @@ type Rows interface {
 	Next() bool
 	// Scan reads the row's columns in order into *int64, *int, *float64,
 	// *bool, *string, *crm.Text, *crm.Time and types made from them. NULL
-	// reads as the zero value.
+	// reads as the zero value; a column whose place is nil is passed over. A row
+	// may be read more than once.
 	Scan(dest ...any) error
 	Err() error
 	Close()
@@ -35,6 +36,9 @@ type Tx interface {
 	// Near reports whether a statement costs no trip: the database is in this
 	// process.
 	Near() bool
+	// Once asks a question that most likely is the only one. In a glance it
+	// ends the snapshot, so that one which follows may see a later one.
+	Once(question Question) error
 	// Alone makes this update of an organization the only one until it ends.
 	Alone(org int64) error
 }
@@ -53,6 +57,8 @@ type engine interface {
 	// view runs fn on one snapshot, without the right to write. It may run fn
 	// once more when the connection was lost on the way.
 	view(ctx context.Context, org int64, fn func(Tx) error) error
+	// glance is view for who most likely asks one question only: see Once.
+	glance(ctx context.Context, org int64, fn func(Tx) error) error
 	// update runs fn in one write transaction: all of it is durable when
 	// update returns nil, nothing of it is there when it returns an error, save
 	// that the outcome is unknown after ErrUnknownOutcome. It may run fn more than once.
@@ -61,6 +67,11 @@ type engine interface {
 	// has moved them; those that are not there are left out. What could be
 	// read comes back beside an error.
 	versions(ctx context.Context, orgs []int64) (map[int64]Version, error)
+	// epoch grows when the database may have gone back: a replica has become
+	// the primary without the last commits of the former one.
+	epoch() int64
+	// shared reports whether other servers may work on the database.
+	shared() bool
 	close() error
 }
 

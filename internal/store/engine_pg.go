@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,6 +17,15 @@ import (
 // pgEngine is a PostgreSQL database, or one that speaks like it.
 type pgEngine struct {
 	pool *pgPool
+	// replica answers reads of organizations with which it has caught up; nil
+	// where there is none.
+	replica *pgReplica
+	// timeline is the primary's: it grows when a replica becomes the primary.
+	timeline atomic.Int64
+	// onEpoch is called when it has grown.
+	onEpoch func()
+	// ill are organizations whose part of the database does not answer.
+	ill illness
 	// walled is set where row-level security holds for our role: each
 	// transaction then says which organization it is about.
 	walled bool
@@ -36,13 +46,14 @@ const (
 )
 
 // openPG opens a migrated database.
-func openPG(ctx context.Context, url string, o Config) (*pgEngine, error) {
+func openPG(ctx context.Context, url string, o Config, onEpoch func()) (*pgEngine, error) {
 	cfg, unnamed, err := pgConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	e := &pgEngine{brief: !unnamed}
-	e.pool = newPGPool(cfg, pg.Options{Timeout: pgTripTimeout, Unnamed: unnamed, OnStatement: o.OnStatement}, o.connections())
+	e := &pgEngine{brief: !unnamed, onEpoch: onEpoch}
+	options := pg.Options{Timeout: pgTripTimeout, Unnamed: unnamed, OnStatement: o.OnStatement}
+	e.pool = newPGPool(cfg, options, o.connections(), e.greet)
 	err = e.run(ctx, func(c *pgConn) error {
 		version, _, _ := strings.Cut(c.Params["server_version"], ".")
 		if n, err := strconv.Atoi(version); err == nil && n < 15 {
@@ -51,11 +62,48 @@ func openPG(ctx context.Context, url string, o Config) (*pgEngine, error) {
 		tx := &pgTx{conn: c.Conn}
 		return errors.Join(one(tx, `SELECT row_security_active('organizations')`, nil, &e.walled), tx.finish())
 	})
+	if err == nil && o.Read != "" {
+		e.replica, err = openReplica(ctx, e, o.Read, options, o.connections())
+	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
 	return e, nil
 }
+
+// timelineOf is the primary's timeline; a replica refuses the question.
+const timelineOf = `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint`
+
+// greet looks at who answers on a new connection: it must be a primary, and a
+// new timeline means that it may lack what was committed on the former one.
+func (e *pgEngine) greet(c *pg.Conn) error {
+	tx := &pgTx{conn: c}
+	if e.brief {
+		// Not as a setting of the connection, which target_session_attrs looks at.
+		if err := tx.queue("SET default_transaction_read_only = on"); err != nil {
+			return err
+		}
+	}
+	var timeline int64
+	if err := one(tx, timelineOf, nil, &timeline); err != nil {
+		if pg.IsRecovering(err) {
+			return fmt.Errorf("%w: it is a replica", ErrUnavailable)
+		}
+		return err
+	}
+	if err := tx.finish(); err != nil {
+		return err
+	}
+	if before := e.timeline.Swap(timeline); before != 0 && before != timeline {
+		e.replica.begin()
+		e.onEpoch()
+	}
+	return nil
+}
+
+func (e *pgEngine) epoch() int64 { return e.timeline.Load() }
+
+func (e *pgEngine) shared() bool { return true }
 
 // pgConfig reads a connection URL. With default_query_exec_mode=exec (as other
 // programs call it) nothing is expected to stay in the connection from one
@@ -82,7 +130,6 @@ func pgConfig(url string) (cfg *pgconn.Config, unnamed bool, err error) {
 	for name, value := range map[string]string{
 		"application_name":                    "guanxi",
 		"default_transaction_isolation":       "repeatable read",
-		"default_transaction_read_only":       "on",
 		"plan_cache_mode":                     "force_generic_plan",
 		"jit":                                 "off",
 		"timezone":                            "UTC",
@@ -98,37 +145,9 @@ func pgConfig(url string) (cfg *pgconn.Config, unnamed bool, err error) {
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// run gives fn a connection that nobody else uses. When the connection had
-// been idle and turns out to be dead, fn gets another one, once: the server may
-// have been restarted.
+// run runs fn on a connection to the primary.
 func (e *pgEngine) run(ctx context.Context, fn func(*pgConn) error) error {
-	for try := 0; ; try++ {
-		c, err := e.pool.take(ctx)
-		if err != nil {
-			return unavailable(err)
-		}
-		err = e.hold(c, fn)
-		if err == nil || c.Broken() == nil || c.fresh || try > 0 || errors.Is(err, ErrUnknownOutcome) {
-			return unavailable(err)
-		}
-		e.pool.drain()
-	}
-}
-
-func (e *pgEngine) hold(c *pgConn, fn func(*pgConn) error) error {
-	returned := false
-	defer func() {
-		if !returned { // fn has panicked or ended its goroutine
-			c.Recover()
-		}
-		e.pool.put(c)
-	}()
-	err := fn(c)
-	returned = true
-	if err != nil {
-		c.Recover()
-	}
-	return err
+	return unavailable(e.pool.run(ctx, fn))
 }
 
 // unavailable gives errors of the database their meaning for callers.
@@ -144,8 +163,34 @@ func unavailable(err error) error {
 	return err
 }
 
+// view asks the replica where it may; when that does not answer, the primary
+// does.
 func (e *pgEngine) view(ctx context.Context, org int64, fn func(Tx) error) error {
-	return e.run(ctx, func(c *pgConn) error {
+	return e.look(ctx, org, e.viewOn(org, fn))
+}
+
+func (e *pgEngine) glance(ctx context.Context, org int64, fn func(Tx) error) error {
+	return e.look(ctx, org, e.viewOn(org, func(tx Tx) error {
+		tx.(*pgTx).brief = true
+		return fn(tx)
+	}))
+}
+
+func (e *pgEngine) look(ctx context.Context, org int64, fn func(*pgConn) error) error {
+	return e.ill.guard(org, func() error {
+		if e.replica.has(org) {
+			err := e.replica.pool.run(ctx, fn)
+			if err == nil || !e.replica.gone(err) {
+				return unavailable(err)
+			}
+		}
+		return e.run(ctx, fn)
+	})
+}
+
+// viewOn runs fn on a snapshot of a connection.
+func (e *pgEngine) viewOn(org int64, fn func(Tx) error) func(*pgConn) error {
+	return func(c *pgConn) error {
 		tx := &pgTx{conn: c.Conn}
 		if e.walled || !e.brief {
 			if err := tx.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e.wall(org)); err != nil {
@@ -156,7 +201,7 @@ func (e *pgEngine) view(ctx context.Context, org int64, fn func(Tx) error) error
 			return err
 		}
 		return tx.finish()
-	})
+	}
 }
 
 // wall is the statement that shows row-level security whose transaction this
@@ -176,12 +221,14 @@ func (e *pgEngine) wall(org int64) string {
 const pgTries = 5
 
 func (e *pgEngine) update(ctx context.Context, org int64, fn func(Tx) error) error {
-	for try := 1; ; try++ {
-		err := e.run(ctx, func(c *pgConn) error { return e.write(c, org, fn) })
-		if err == nil || !pg.IsTransient(err) || try == pgTries || ctx.Err() != nil {
-			return err
+	return e.ill.guard(org, func() error {
+		for try := 1; ; try++ {
+			err := e.run(ctx, func(c *pgConn) error { return e.write(c, org, fn) })
+			if err == nil || !pg.IsTransient(err) || try == pgTries || ctx.Err() != nil {
+				return err
+			}
 		}
-	}
+	})
 }
 
 func (e *pgEngine) write(c *pgConn, org int64, fn func(Tx) error) error {
@@ -191,7 +238,9 @@ func (e *pgEngine) write(c *pgConn, org int64, fn func(Tx) error) error {
 	}
 	err := fn(tx)
 	if err == nil {
-		err = tx.commit()
+		var end int64
+		end, err = tx.commit(e.replica != nil)
+		e.replica.wrote(org, end)
 	}
 	if pg.IsReadOnly(err) {
 		// Connected anew, it may find the primary.
@@ -202,35 +251,90 @@ func (e *pgEngine) write(c *pgConn, org int64, fn func(Tx) error) error {
 	return err
 }
 
+// versions asks the primary. Where one organization's part of the database does
+// not answer, the others' versions are read one by one.
 func (e *pgEngine) versions(ctx context.Context, orgs []int64) (map[int64]Version, error) {
 	found := make(map[int64]Version, len(orgs))
-	if len(orgs) == 1 {
-		err := e.view(ctx, orgs[0], func(tx Tx) error {
-			v, err := readVersion(tx, orgs[0])
-			if errors.Is(err, ErrNoRow) {
-				return nil
-			}
-			found[orgs[0]] = v
+	var end int64
+	var err error
+	if len(orgs) > 1 {
+		err = e.run(ctx, e.viewOn(everyone, func(tx Tx) (err error) {
+			clear(found)
+			end, err = e.readVersions(tx, orgs, found)
 			return err
-		})
-		return found, err
+		}))
+		if err == nil {
+			e.replica.learn(found, end)
+			return found, nil
+		}
+		clear(found)
+		if !errors.Is(err, ErrUnavailable) || e.pool.down() {
+			return found, err
+		}
 	}
+	var errs []error
+	for _, org := range orgs {
+		err := e.ill.guard(org, func() error {
+			return e.run(ctx, e.viewOn(org, func(tx Tx) error {
+				v, at, err := e.readOne(tx, org)
+				if errors.Is(err, ErrNoRow) {
+					return nil
+				}
+				found[org], end = v, at
+				return err
+			}))
+		})
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	e.replica.learn(found, end)
+	return found, errors.Join(errs...)
+}
+
+// versionsOf reads many versions and how far the log of the database goes.
+const versionsOf = `SELECT organization_id, version, directory_version, sessions_version
+	FROM organizations WHERE organization_id = ANY($1::bigint[])`
+
+func (e *pgEngine) readVersions(tx Tx, orgs []int64, found map[int64]Version) (end int64, err error) {
 	list := make([]byte, 0, 8*len(orgs))
 	for i, org := range orgs {
 		list = strconv.AppendInt(append(list, "{,"[min(i, 1)]), org, 10)
 	}
-	err := e.view(ctx, everyone, func(tx Tx) error {
-		clear(found)
-		return each(tx, `SELECT organization_id, version, directory_version, sessions_version FROM organizations
-			WHERE organization_id = ANY($1::bigint[])`, []any{string(append(list, '}'))}, func(r Rows) error {
-			var org int64
-			var v Version
-			err := r.Scan(&org, &v.All, &v.Directory, &v.Sessions)
-			found[org] = v
-			return err
-		})
-	})
-	return found, err
+	questions := []Question{{SQL: versionsOf, Args: []any{string(append(list, '}'))}, Each: func(r Rows) error {
+		var org int64
+		var v Version
+		err := r.Scan(&org, &v.All, &v.Directory, &v.Sessions)
+		found[org] = v
+		return err
+	}}}
+	return end, tx.Together(e.andEnd(questions, &end)...)
 }
 
-func (e *pgEngine) close() error { return e.pool.close() }
+func (e *pgEngine) readOne(tx Tx, org int64) (v Version, end int64, err error) {
+	there := false
+	questions := []Question{{SQL: versionOf, Args: []any{org}, Each: func(r Rows) error {
+		there = true
+		return r.Scan(&v.All, &v.Directory, &v.Sessions)
+	}}}
+	err = tx.Together(e.andEnd(questions, &end)...)
+	if err == nil && !there {
+		err = ErrNoRow
+	}
+	return v, end, err
+}
+
+// andEnd asks for the end of the log too, where a replica must reach it.
+func (e *pgEngine) andEnd(questions []Question, end *int64) []Question {
+	if e.replica == nil {
+		return questions
+	}
+	return append(questions, Question{SQL: endOfLog, Each: func(r Rows) error { return r.Scan(end) }})
+}
+
+func (e *pgEngine) close() error {
+	if e.replica != nil {
+		e.replica.close()
+	}
+	return e.pool.close()
+}

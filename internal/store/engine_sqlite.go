@@ -133,6 +133,10 @@ func (e *sqliteEngine) view(ctx context.Context, _ int64, fn func(Tx) error) err
 	return tx.read(e.commits.Load(), fn)
 }
 
+func (e *sqliteEngine) glance(ctx context.Context, org int64, fn func(Tx) error) error {
+	return e.view(ctx, org, fn)
+}
+
 func (e *sqliteEngine) update(ctx context.Context, _ int64, fn func(Tx) error) error {
 	select {
 	case tx := <-e.writer:
@@ -171,6 +175,11 @@ func (e *sqliteEngine) versions(ctx context.Context, orgs []int64) (map[int64]Ve
 	})
 	return found, err
 }
+
+// epoch is always the same: nothing that was acknowledged is ever lost.
+func (e *sqliteEngine) epoch() int64 { return 0 }
+
+func (e *sqliteEngine) shared() bool { return false }
 
 // close waits for running transactions and closes every connection.
 func (e *sqliteEngine) close() error {

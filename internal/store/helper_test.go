@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 func newDatabase(t testing.TB) string {
 	t.Helper()
 	return dbtest.New(t, "empty", func(database string) error {
-		s, err := Open(context.Background(), database, Config{})
+		s, err := Open(context.Background(), database, recording)
 		if err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func openStore(t *testing.T, database string) *Store {
 	if database == "" {
 		database = newDatabase(t)
 	}
-	s, err := Open(t.Context(), database, Config{})
+	s, err := Open(t.Context(), database, recording)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func customer(id int64, name string) *crm.Customer {
 func count(t *testing.T, s *Store, table string, org int64) (n int64) {
 	t.Helper()
 	err := s.engine.view(context.Background(), org, func(tx Tx) error {
-		return one(tx, "SELECT count(*) FROM "+table+" WHERE organization_id = $1", []any{org}, &n)
+		return one(tx, dbtest.Own+"SELECT count(*) FROM "+table+" WHERE organization_id = $1", []any{org}, &n)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ const (
 	Pools        Kind = "customer_pools"
 	Sessions     Kind = "sessions"
 	Logs         Kind = "operation_logs"
+	Jobs         Kind = "jobs"
 )
 
 // blockSize is how many ids are taken from the counter at once: one update of
@@ -43,6 +44,13 @@ type idBlock struct{ next, end int64 }
 type idBlocks struct {
 	mu   sync.Mutex
 	free map[idKind]idBlock
+}
+
+// forget gives up the blocks: the counter may have gone back to before them.
+func (b *idBlocks) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.free)
 }
 
 // TakeIDs gives the first of n consecutive ids that nobody else gets. It must

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -22,19 +23,20 @@ var migrations embed.FS
 // Migrate brings the schema of a database up to date: of the embedded one in a
 // file, which is created where there is none, or of the one behind a URL. Each
 // migration is one transaction. Of several processes that do it at the same
-// time, one goes first and the others find nothing left to do.
+// time, one goes first and the others find nothing left to do. Migrations that
+// a newer program has run and this one does not know do no harm, unless they
+// say so (see checkProgram).
 func Migrate(ctx context.Context, database string) error {
-	up := func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
-		return err
-	}
 	if !IsURL(database) {
-		return withMigrations(database, up)
+		return withMigrations(ctx, database, func(p *goose.Provider) error {
+			_, err := p.Up(ctx)
+			return err
+		})
 	}
 	if n, err := Pending(ctx, database); err != nil || n == 0 {
 		return err
 	}
-	return withPG(ctx, database, newLeaseHolder(), up)
+	return migratePG(ctx, database, migrations, usualPatience)
 }
 
 // Pending tells how many migrations the database still lacks.
@@ -44,7 +46,7 @@ func Pending(ctx context.Context, database string) (n int, err error) {
 		return err
 	}
 	if !IsURL(database) {
-		return n, withMigrations(database, count)
+		return n, withMigrations(ctx, database, count)
 	}
 	begun, err := migrationsBegun(ctx, database)
 	if err != nil {
@@ -53,7 +55,7 @@ func Pending(ctx context.Context, database string) (n int, err error) {
 	if !begun { // looking would make the table of versions
 		return Migrations()
 	}
-	return n, withPG(ctx, database, nil, count)
+	return n, withPG(ctx, database, count)
 }
 
 // IsURL tells a PostgreSQL database from the path of an embedded one.
@@ -84,7 +86,7 @@ func pending(ctx context.Context, p *goose.Provider) (n int, err error) {
 // withMigrations runs fn alone among all processes: a lock beside the database
 // keeps them apart, since switching a new file to its log and making the table
 // of versions cannot be waited for inside the engine.
-func withMigrations(path string, fn func(*goose.Provider) error) error {
+func withMigrations(ctx context.Context, path string, fn func(*goose.Provider) error) error {
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -109,8 +111,40 @@ func withMigrations(path string, fn func(*goose.Provider) error) error {
 	if err != nil {
 		return err
 	}
+	const present = `SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = 'installation'`
+	all := p.ListSources()
+	if err := checkProgram(ctx, db, present, all[len(all)-1].Version); err != nil {
+		return err
+	}
 	if err := fn(p); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, err)
+	}
+	return nil
+}
+
+// FactProgram is the fact of the installation that keeps programs away which
+// are too old: the number of a migration that a program has to know. A
+// migration that takes something away from its predecessors sets it.
+const FactProgram = "program_knows_migration"
+
+// checkProgram answers an error where the database was changed in a way that
+// this program, whose migrations end with last, cannot work with. present asks
+// whether the facts of the installation are there.
+func checkProgram(ctx context.Context, db *sql.DB, present string, last int64) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, present).Scan(&there); err != nil || !there {
+		return err
+	}
+	var needed int64
+	err := db.QueryRowContext(ctx, `SELECT CAST(value AS bigint) FROM installation WHERE name = $1`, FactProgram).Scan(&needed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the fact %s of the installation: %w", FactProgram, err)
+	case needed > last:
+		return fmt.Errorf("the database belongs to a newer release: it needs a program that knows migration %d, and this one ends with %d; "+
+			"start the newer program", needed, last)
 	}
 	return nil
 }

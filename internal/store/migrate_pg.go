@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,39 +15,101 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// withPG runs fn with the migrations of a PostgreSQL database. lease is empty
-// where fn only looks.
-func withPG(ctx context.Context, url string, lease *leaseHolder, fn func(*goose.Provider) error) error {
-	db, err := openSQL(url)
+// schemaPatience says how long a change of a PostgreSQL schema waits for
+// others.
+type schemaPatience struct {
+	// life is how long a process that changes the schema may be silent before
+	// another one takes over.
+	life time.Duration
+	// lock is how long a step waits for a table. While it waits, all who come
+	// later wait behind it: so it gives up soon, and is tried again after a
+	// pause, tries times in all.
+	lock, pause time.Duration
+	tries       int
+}
+
+var usualPatience = schemaPatience{life: leaseLife, lock: 3 * time.Second, pause: time.Second, tries: 30}
+
+// migratePG runs the steps that the database lacks.
+func migratePG(ctx context.Context, url string, files fs.FS, p schemaPatience) error {
+	for try := 1; ; try++ {
+		err := withFilesPG(ctx, url, newLeaseHolder(p.life), files, p, func(all *goose.Provider) error {
+			_, err := all.Up(ctx)
+			return err
+		})
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || refused.Code != codeLockTimeout {
+			return err
+		}
+		if try == p.tries {
+			return fmt.Errorf("a table is in use by somebody else for too long (a backup, an open transaction): %w", err)
+		}
+		select {
+		case <-time.After(p.pause):
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+const codeLockTimeout = "55P03"
+
+// withPG runs fn with the migrations of a PostgreSQL database, to look only.
+func withPG(ctx context.Context, url string, fn func(*goose.Provider) error) error {
+	return withFilesPG(ctx, url, nil, migrations, usualPatience, fn)
+}
+
+// MigrateFrom is Migrate of a PostgreSQL database with other texts of the
+// migrations (see MigrationFiles), for tests.
+func MigrateFrom(ctx context.Context, url string, files fs.FS) error {
+	return migratePG(ctx, url, files, usualPatience)
+}
+
+// MigrationFiles are the texts of the migrations.
+func MigrationFiles() fs.FS { return migrations }
+
+// withFilesPG runs fn with steps made from files. lease is empty where fn only
+// looks.
+func withFilesPG(ctx context.Context, url string, lease *leaseHolder, files fs.FS, p schemaPatience, fn func(*goose.Provider) error) error {
+	db, err := openSchema(url, p.life)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	steps, err := stepsOfPG(files, lease, p.lock)
+	if err != nil {
+		return err
+	}
+	if err := checkProgram(ctx, db, `SELECT to_regclass('installation') IS NOT NULL`, steps[len(steps)-1].Version); err != nil {
+		return unavailableSQL(err)
+	}
 	if lease != nil {
 		if err := lease.take(ctx, db); err != nil {
 			return unavailableSQL(err)
 		}
 		defer lease.give()
 	}
-	steps, err := stepsOfPG(lease)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithLogger(goose.NopLogger()),
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, nil, goose.WithLogger(goose.NopLogger()),
 		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...))
 	if err != nil {
 		return err
 	}
-	if err := fn(p); err != nil {
+	if err := fn(provider); err != nil {
 		return unavailableSQL(fmt.Errorf("migrate the database: %w", err))
 	}
 	return nil
 }
 
-// openSQL opens the database for work on its schema, with none of the settings
+// openSQL opens the database for a look at its schema, with none of the settings
 // that requests run under.
-func openSQL(url string) (*sql.DB, error) {
-	cfg, _, err := pgConfig(url)
+func openSQL(url string) (*sql.DB, error) { return openSchema(url, 0) }
+
+// openSchema opens the database for work on its schema. A server notices
+// within life when this process is no more, or hangs in the middle of a
+// transaction, and ends the transaction with its locks; 0 leaves that to the
+// server's settings.
+func openSchema(url string, life time.Duration) (*sql.DB, error) {
+	cfg, unnamed, err := pgConfig(url)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +118,37 @@ func openSQL(url string) (*sql.DB, error) {
 		return nil, err
 	}
 	delete(c.RuntimeParams, "default_query_exec_mode")
+	if unnamed {
+		c.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
 	c.ConnectTimeout = cfg.ConnectTimeout
 	c.RuntimeParams["application_name"] = "guanxi schema"
 	c.RuntimeParams["timezone"] = "UTC"
-	return stdlib.OpenDB(*c), nil
+	if life == 0 || unnamed { // a pooler would hand the settings on to others
+		return stdlib.OpenDB(*c), nil
+	}
+	return stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		return setAll(ctx, conn, map[string]string{
+			"statement_timeout":                   "0", // an index may take hours
+			"idle_in_transaction_session_timeout": millis(life),
+			"client_connection_check_interval":    millis(max(life/3, time.Millisecond)),
+			"tcp_keepalives_idle":                 strconv.Itoa(max(1, int(life.Seconds()/3))),
+			"tcp_keepalives_interval":             strconv.Itoa(max(1, int(life.Seconds()/6))),
+			"tcp_keepalives_count":                "4",
+		})
+	})), nil
+}
+
+// setAll sets what the server knows; not every one knows all of it.
+func setAll(ctx context.Context, conn *pgx.Conn, settings map[string]string) error {
+	for name, value := range settings {
+		_, err := conn.Exec(ctx, "SET "+name+" = "+value)
+		var refused *pgconn.PgError
+		if err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return nil
 }
 
 // unavailableSQL is unavailable for errors of database/sql.
@@ -70,160 +158,4 @@ func unavailableSQL(err error) error {
 		return fmt.Errorf("%w: the connection is refused", ErrUnavailable)
 	}
 	return err
-}
-
-// stepsOfPG makes a step of each file. A file has parts (see the first one);
-// between its tables and its references everything is put where it belongs.
-func stepsOfPG(lease *leaseHolder) ([]*goose.Migration, error) {
-	files, err := fs.Glob(migrations, "migrations/postgres/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	var steps []*goose.Migration
-	for _, name := range files {
-		text, err := migrations.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/postgres/"), "_")
-		version, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s has no number: %w", name, err)
-		}
-		parts, err := partsOf(string(text))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			return runStep(ctx, tx, lease, parts)
-		}}, nil))
-	}
-	return steps, nil
-}
-
-// The parts of a step, in their order.
-var partNames = []string{"tables", "references", "indexes"}
-
-// partsOf cuts a file at its lines "-- +part NAME".
-func partsOf(text string) (map[string]string, error) {
-	pieces := strings.Split(text, "\n-- +part ")
-	parts := map[string]string{}
-	last := -1
-	for _, piece := range pieces[1:] {
-		name, body, _ := strings.Cut(piece, "\n")
-		at := slices.Index(partNames, name)
-		if at <= last {
-			return nil, fmt.Errorf("the part %q is unknown or out of order", name)
-		}
-		parts[name], last = body, at
-	}
-	if len(parts) == 0 {
-		return nil, errors.New("there are no parts")
-	}
-	return parts, nil
-}
-
-func runStep(ctx context.Context, tx *sql.Tx, lease *leaseHolder, parts map[string]string) error {
-	if err := lease.check(ctx, tx); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, parts["tables"]); err != nil {
-		return err
-	}
-	if err := placeTables(ctx, tx); err != nil {
-		return err
-	}
-	for _, name := range partNames[1:] {
-		if parts[name] == "" {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, parts[name]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// placeTables gives new tables what their class asks for: on Citus a place
-// among the machines, everywhere a policy of row-level security.
-func placeTables(ctx context.Context, tx *sql.Tx) error {
-	present, err := texts(ctx, tx, `SELECT c.relname FROM pg_class c
-		WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition`)
-	if err != nil {
-		return err
-	}
-	walled, err := texts(ctx, tx, `SELECT tablename FROM pg_policies WHERE schemaname = current_schema() AND policyname = '`+policyName+`'`)
-	if err != nil {
-		return err
-	}
-	distribute, err := distributor(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, t := range registry {
-		if !slices.Contains(present, t.Name) {
-			continue
-		}
-		if statement := distribute(t); statement != "" {
-			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("distribute %s: %w", t.Name, err)
-			}
-		}
-		if t.Class != Tenant || slices.Contains(walled, t.Name) {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, policy(t.Name)); err != nil {
-			return fmt.Errorf("wall %s: %w", t.Name, err)
-		}
-	}
-	return nil
-}
-
-const policyName = "own_organization"
-
-// policy is the second wall: a role that row-level security holds for sees
-// and writes only rows of the organization that its transaction names. The
-// owner of the tables is not held.
-func policy(table string) string {
-	return `ALTER TABLE ` + table + ` ENABLE ROW LEVEL SECURITY;
-		CREATE POLICY ` + policyName + ` ON ` + table + `
-		USING (organization_id::text = current_setting('app.org', true) OR current_setting('app.org', true) = 'all')`
-}
-
-// distributor tells the statement that gives a table its place on Citus, ""
-// where it has one and where there is no Citus.
-func distributor(ctx context.Context, tx *sql.Tx) (func(Table) string, error) {
-	citus, err := texts(ctx, tx, `SELECT extname FROM pg_extension WHERE extname = 'citus'`)
-	if err != nil || len(citus) == 0 {
-		return func(Table) string { return "" }, err
-	}
-	// Tables that refer to reference tables and to each other in one
-	// transaction.
-	if _, err := tx.ExecContext(ctx, `SET LOCAL citus.multi_shard_modify_mode TO 'sequential'`); err != nil {
-		return nil, err
-	}
-	placed, err := texts(ctx, tx, `SELECT logicalrelid::text FROM pg_dist_partition`)
-	return func(t Table) string {
-		if slices.Contains(placed, t.Name) {
-			return ""
-		}
-		return t.distribution()
-	}, err
-}
-
-func texts(ctx context.Context, tx *sql.Tx, query string) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
 }

@@ -22,7 +22,8 @@ type pgConn struct {
 type pgPool struct {
 	cfg     *pgconn.Config
 	options pg.Options
-	turns   chan struct{} // as many as connections may be in use
+	turns   chan struct{}        // as many as connections may be in use
+	greet   func(*pg.Conn) error // looks at a new connection
 
 	mu     sync.Mutex
 	idle   []idleConn
@@ -45,8 +46,48 @@ const (
 	pgTurnWait = 10 * time.Second
 )
 
-func newPGPool(cfg *pgconn.Config, options pg.Options, size int) *pgPool {
-	return &pgPool{cfg: cfg, options: options, turns: make(chan struct{}, size)}
+func newPGPool(cfg *pgconn.Config, options pg.Options, size int, greet func(*pg.Conn) error) *pgPool {
+	return &pgPool{cfg: cfg, options: options, turns: make(chan struct{}, size), greet: greet}
+}
+
+// run gives fn a connection that nobody else uses. When the connection had
+// been idle and turns out to be dead, fn gets another one, once: the server may
+// have been restarted.
+func (p *pgPool) run(ctx context.Context, fn func(*pgConn) error) error {
+	for try := 0; ; try++ {
+		c, err := p.take(ctx)
+		if err != nil {
+			return err
+		}
+		err = p.hold(c, fn)
+		if err == nil || c.Broken() == nil || c.fresh || try > 0 || errors.Is(err, ErrUnknownOutcome) {
+			return err
+		}
+		p.drain()
+	}
+}
+
+func (p *pgPool) hold(c *pgConn, fn func(*pgConn) error) error {
+	returned := false
+	defer func() {
+		if !returned { // fn has panicked or ended its goroutine
+			c.Recover()
+		}
+		p.put(c)
+	}()
+	err := fn(c)
+	returned = true
+	if err != nil {
+		c.Recover()
+	}
+	return err
+}
+
+// down reports whether the last attempt to connect has failed a moment ago.
+func (p *pgPool) down() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused != nil && time.Now().Before(p.until)
 }
 
 var errPoolBusy = errors.New("all connections to the database are in use")
@@ -130,6 +171,12 @@ func (p *pgPool) open(ctx context.Context) (*pg.Conn, error) {
 	}
 	// A client that goes away must not tear a connection that others can use.
 	c, err := pg.Open(context.WithoutCancel(ctx), p.cfg, p.options)
+	if err == nil {
+		if err = errors.Join(p.greet(c), c.Ready()); err != nil {
+			c.Close()
+			c = nil
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.refused = err; err != nil {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"guanxi/internal/crm"
 )
@@ -22,6 +23,7 @@ type Store struct {
 	mu       sync.RWMutex
 	versions map[int64]Version
 	ids      idBlocks
+	onJob    atomic.Pointer[func(crm.JobHint)]
 }
 
 // Version is how often an organization has changed (All), how often what its
@@ -35,6 +37,9 @@ type Config struct {
 	// Connections is how many connections to a PostgreSQL database are used
 	// at most; 0 for four for each processor.
 	Connections int
+	// Read is the URL of a replica of the PostgreSQL database. Reads go there
+	// when it has caught up with what this process knows of the organization.
+	Read string
 	// OnStatement is told of every text that is prepared on a PostgreSQL
 	// connection, for tests.
 	OnStatement func(sql string)
@@ -62,17 +67,18 @@ func Open(ctx context.Context, database string, o Config) (*Store, error) {
 	if err := Migrate(ctx, database); err != nil {
 		return nil, err
 	}
+	s := &Store{versions: map[int64]Version{}, ids: idBlocks{free: map[idKind]idBlock{}}}
 	var e engine
 	var err error
 	if IsURL(database) {
-		e, err = openPG(ctx, database, o)
+		e, err = openPG(ctx, database, o, s.forget)
 	} else {
 		e, err = openSQLite(database)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, versions: map[int64]Version{}, ids: idBlocks{free: map[idKind]idBlock{}}}
+	s.engine = e
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
@@ -98,6 +104,9 @@ func (s *Store) Fact(name string) string { return s.facts[name] }
 func (s *Store) prepare(ctx context.Context) error {
 	if err := s.readFacts(ctx); err != nil {
 		return err
+	}
+	if s.facts[FactUnfinishedMove] != "" {
+		return ErrUnfinishedMove
 	}
 	if err := s.fillRegions(ctx); err != nil {
 		return err
@@ -135,6 +144,21 @@ func (s *Store) readFacts(ctx context.Context) error {
 	})
 	s.facts = facts
 	return err
+}
+
+// Shared reports whether other servers may work on the same database.
+func (s *Store) Shared() bool { return s.engine.shared() }
+
+// Epoch grows when the database may have gone back in time, because a replica
+// has become the primary. Versions of different epochs do not compare.
+func (s *Store) Epoch() int64 { return s.engine.epoch() }
+
+// forget drops what was known of an epoch that is over.
+func (s *Store) forget() {
+	s.mu.Lock()
+	clear(s.versions)
+	s.mu.Unlock()
+	s.ids.forget()
 }
 
 // Version gives the organization's version from memory; the first question
@@ -214,6 +238,13 @@ func (s *Store) View(ctx context.Context, org int64, fn func(*Read) error) error
 	return s.engine.view(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
 }
 
+// Glance is View for a look that most likely is one question (CustomersByName,
+// ContactDetail): on a database that is not in this process, what is asked
+// after it may be of a later moment, for one trip less.
+func (s *Store) Glance(ctx context.Context, org int64, fn func(*Read) error) error {
+	return s.engine.glance(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
+}
+
 // Write is a transaction that changes one organization.
 type Write struct {
 	Read
@@ -226,6 +257,7 @@ type Write struct {
 	ended   bool
 	quiet   bool
 	nothing bool
+	jobs    []crm.JobHint // what has happened to jobs
 }
 
 // Nothing says that the transaction found nothing to do and wrote nothing.
@@ -249,8 +281,13 @@ func (s *Store) Update(ctx context.Context, org int64, fn func(*Write) error) er
 // to a change of an organization.
 func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write) error) error {
 	var v Version
+	var jobs []crm.JobHint
 	err := run(func(tx Tx) (err error) {
-		v, err = s.change(tx, org, fn)
+		v, err = s.change(tx, org, func(w *Write) error {
+			err := fn(w)
+			jobs = w.jobs
+			return err
+		})
 		return err
 	})
 	if err != nil {
@@ -259,6 +296,7 @@ func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write
 	if v.All > 0 {
 		s.publish(org, v)
 	}
+	s.tellOfJobs(jobs)
 	return nil
 }
 

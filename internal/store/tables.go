@@ -38,13 +38,13 @@ var registry = []Table{
 	tenant("role_hidden_fields"), tenant("users"), tenant("user_departments"), tenant("sessions"), tenant("field_options"),
 	tenant("custom_fields"), tenant("labels"), tenant("customer_pools"), tenant("customers"), tenant("customer_labels"),
 	tenant("customer_assistants"), tenant("contacts"), tenant("attachments"), tenant("operation_logs"),
-	tenant("request_tickets"),
+	tenant("request_tickets"), tenant("jobs"), tenant("rate_budgets"),
 
-	{"identities", Identity, "login_key"}, {"tokens", Identity, "token_hash"},
+	{"identities", Identity, "login_key"}, {"tokens", Identity, "token_hash"}, {"signin_failures", Identity, "failure_key"},
 
 	{"regions", Reference, ""},
 
-	{"installation", Local, ""}, {"generated_loads", Local, ""}, {"leases", Local, ""},
+	{"installation", Local, ""}, {"generated_loads", Local, ""}, {"leases", Local, ""}, {"moves", Local, ""},
 	{migrationsTable, Local, ""}, // the migrations that have run
 }
 

@@ -1,6 +1,10 @@
 package store
 
-import "guanxi/internal/crm"
+import (
+	"errors"
+
+	"guanxi/internal/crm"
+)
 
 // Ticket tells what a user's earlier write with the same ticket made.
 // ErrNoRow where there was none.
@@ -15,4 +19,27 @@ func (w *Write) AddTicket(user int64, ticket, entity string, id int64, at crm.Ti
 	_, err := w.tx.Exec(`INSERT INTO request_tickets (organization_id, user_id, ticket, entity, entity_id, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, w.org, user, ticket, entity, id, int64(at))
 	return err
+}
+
+// TicketPlace is where a walk over the tickets of an organization has come to.
+type TicketPlace struct {
+	UserID int64
+	Ticket string
+}
+
+// ForgetTickets looks at a page of tickets behind a place and deletes those
+// that were made before a moment. last is where the next page begins; more is
+// false after the last one.
+func (w *Write) ForgetTickets(before crm.Time, after TicketPlace, page int) (last TicketPlace, more bool, removed int64, err error) {
+	last = TicketPlace{UserID: 1<<63 - 1}
+	err = one(w.tx, `SELECT user_id, ticket FROM request_tickets WHERE organization_id = $1 AND (user_id, ticket) > ($2, $3)
+		ORDER BY user_id, ticket LIMIT 1 OFFSET $4`, []any{w.org, after.UserID, after.Ticket, page - 1}, &last.UserID, &last.Ticket)
+	if err != nil && !errors.Is(err, ErrNoRow) {
+		return last, false, 0, err
+	}
+	more = err == nil
+	removed, err = w.tx.Exec(`DELETE FROM request_tickets WHERE organization_id = $1 AND (user_id, ticket) > ($2, $3)
+		AND (user_id, ticket) <= ($4, $5) AND created_at < $6`,
+		w.org, after.UserID, after.Ticket, last.UserID, last.Ticket, int64(before))
+	return last, more, removed, err
 }

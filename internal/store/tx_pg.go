@@ -12,6 +12,7 @@ type pgTx struct {
 	conn   *pg.Conn
 	queued int  // statements in front of the next one, whose answers nobody reads
 	opened bool // BEGIN was sent
+	brief  bool // Once may end the transaction
 	// failed is the first error of a statement: the server takes nothing more
 	// in this transaction, whatever the caller makes of it.
 	failed error
@@ -114,11 +115,18 @@ func (t *pgTx) Together(questions ...Question) error {
 		if err != nil {
 			return t.fail(err)
 		}
-		r := &pgRows{rows: rows}
-		for q.Each != nil && r.Next() {
-			if err := q.Each(r); err != nil {
-				return err
-			}
+		if err := eachOf(rows, q.Each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eachOf(rows *pg.Rows, fn func(Rows) error) error {
+	r := &pgRows{rows: rows}
+	for fn != nil && r.Next() {
+		if err := fn(r); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -128,6 +136,31 @@ func (t *pgTx) Together(questions ...Question) error {
 // as the embedded database does with all: what a transaction has read stays
 // true until it commits.
 const lockOrganization = `SELECT version FROM organizations WHERE organization_id = $1 FOR NO KEY UPDATE`
+
+// Once ends the implicit transaction in the same trip: a second one, for its
+// end, costs both sides a tenth.
+func (t *pgTx) Once(question Question) error {
+	if !t.brief || t.opened || t.queued > 0 {
+		return t.Together(question)
+	}
+	if t.failed != nil {
+		return t.failed
+	}
+	if err := t.conn.Send(question.SQL, question.Args...); err != nil {
+		return t.fail(err)
+	}
+	if err := t.conn.Sync(); err != nil {
+		return t.fail(err)
+	}
+	rows, err := t.conn.Next()
+	if err == nil {
+		err = t.conn.Ready()
+	}
+	if err != nil {
+		return t.fail(err)
+	}
+	return eachOf(rows, question.Each)
+}
 
 func (t *pgTx) Near() bool { return false }
 
@@ -145,36 +178,52 @@ func (t *pgTx) finish() error {
 			return err
 		}
 	}
+	if t.conn.Idle() {
+		return nil // Once has ended it
+	}
 	return t.conn.Sync()
 }
 
+// endOfLog is how far the primary's log goes: what was committed before lies
+// before it.
+const endOfLog = `SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint`
+
 // commit ends a transaction that has written and waits until it is durable.
-func (t *pgTx) commit() error {
+// Where it is asked for, it tells a place in the log behind the commit.
+func (t *pgTx) commit(tell bool) (end int64, err error) {
 	if t.failed != nil {
-		return t.failed
+		return 0, t.failed
 	}
 	if err := t.conn.Send("COMMIT"); err != nil {
-		return err
+		return 0, err
+	}
+	if tell {
+		if err := t.conn.Send(endOfLog); err != nil {
+			return 0, err
+		}
 	}
 	if err := t.conn.Sync(); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+		return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 	}
 	if err := t.pass(); err != nil {
-		return err
+		return 0, err
 	}
 	rows, err := t.conn.Next()
+	if err == nil && rows.Command() != "COMMIT" {
+		return 0, fmt.Errorf("store: the transaction was not committed but answered with %s", rows.Command())
+	}
+	if err == nil && tell {
+		if rows, err = t.conn.Next(); err == nil && rows.Next() {
+			end = rows.Int64(0)
+		}
+	}
 	if err == nil {
 		err = t.conn.Ready()
 	}
-	switch {
-	case err != nil && t.conn.Broken() != nil:
-		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
-	case err != nil:
-		return err
-	case rows.Command() != "COMMIT":
-		return fmt.Errorf("store: the transaction was not committed but answered with %s", rows.Command())
+	if err != nil && t.conn.Broken() != nil {
+		return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 	}
-	return nil
+	return end, err
 }
 
 // pgRows are the rows of an answer.
@@ -191,6 +240,7 @@ func (r *pgRows) Scan(dest ...any) error {
 	}
 	for i, d := range dest {
 		switch d := d.(type) {
+		case nil:
 		case *crm.Text:
 			d.Value, d.Set = s.Text(i), !s.Null(i)
 		case *int64:

@@ -105,13 +105,18 @@ func (t *sqliteTx) step(sql string) error {
 	return err
 }
 
+// skipLocked is how a claim passes over rows that others hold. There is one
+// writer here, so nobody does, and the engine does not know the words.
+const skipLocked = " FOR UPDATE SKIP LOCKED"
+
 // prepare gives the statement for a text with $1, rewritten to ?1: SQLite
-// takes $1 for a name and would number it by its place.
+// takes $1 for a name and would number it by its place. The words of
+// skipLocked are left out.
 func (t *sqliteTx) prepare(sql string) (*sqlite.Stmt, error) {
 	if s := t.conn.Cached(sql); s != nil {
 		return s, nil
 	}
-	return t.conn.PrepareAs(sql, strings.ReplaceAll(sql, "$", "?"))
+	return t.conn.PrepareAs(sql, strings.ReplaceAll(strings.Replace(sql, skipLocked, "", 1), "$", "?"))
 }
 
 func (t *sqliteTx) Query(sql string, args ...any) (Rows, error) {
@@ -149,6 +154,8 @@ func (t *sqliteTx) Together(questions ...Question) error {
 	}
 	return nil
 }
+
+func (t *sqliteTx) Once(question Question) error { return t.Together(question) }
 
 func (t *sqliteTx) Near() bool { return true }
 
@@ -229,6 +236,7 @@ func (r *sqliteRows) Scan(dest ...any) error {
 	}
 	for i, d := range dest {
 		switch d := d.(type) {
+		case nil:
 		case *crm.Text:
 			d.Value, d.Set = r.text(i)
 		case *int64:

@@ -57,7 +57,7 @@ func TestUpdateThatFailsWritesNothing(t *testing.T) {
 			if err := errors.Join(w.AddCustomer(customer(1, "甲")), logged(w, 2)); err != nil {
 				return err
 			}
-			rows, err := w.tx.Query("SELECT id FROM customers WHERE organization_id = $1", w.org)
+			rows, err := w.tx.Query("SELECT /* test */ id FROM customers WHERE organization_id = $1", w.org)
 			if err == nil && !rows.Next() {
 				t.Error("the customer is not seen in its transaction")
 			}
@@ -183,7 +183,7 @@ func TestPanicsRollBack(t *testing.T) {
 		})
 		panics("view", func() error {
 			return s.View(t.Context(), 1, func(r *Read) error {
-				return each(r.tx, "SELECT id FROM users WHERE organization_id = $1", []any{1}, func(Rows) error { panic(errOnPurpose) })
+				return each(r.tx, "SELECT /* test */ id FROM users WHERE organization_id = $1", []any{1}, func(Rows) error { panic(errOnPurpose) })
 			})
 		})
 	}

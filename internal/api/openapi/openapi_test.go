@@ -188,6 +188,9 @@ func TestGoldenBodies(t *testing.T) {
 			header.Set("Allow", "POST")
 		case name == "error_internal":
 			path, status = "/api/v2/contacts/1", http.StatusInternalServerError
+		case name == "error_unavailable", name == "error_unknown_outcome":
+			path, status = "/api/v2/contacts/1", http.StatusServiceUnavailable
+			header.Set("Retry-After", "1")
 		case strings.HasPrefix(name, "contact"), strings.HasPrefix(name, "error"):
 			path = "/api/v2/contacts/1"
 		case strings.HasPrefix(name, "matching_name"):

@@ -36,7 +36,8 @@ func Present() Engine {
 // AppRole is the role of the program where row-level security holds for it.
 const AppRole = "guanxi_app"
 
-// Main runs the tests of a package; its TestMain has to call it.
+// Main runs the tests of a package; its TestMain has to call it. On the walled
+// engine every recorded statement is looked at afterwards (see Record).
 func Main(m *testing.M) int {
 	switch Present() {
 	case SQLite, Postgres, Walled:
@@ -44,7 +45,7 @@ func Main(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "GUANXI_TEST_ENGINE=%s is none of sqlite, postgres, walled\n", Present())
 		return 2
 	}
-	return pgtest.Main(m)
+	return pgtest.Main(recorded{m})
 }
 
 // templates are the databases that others are copied from.
@@ -58,33 +59,50 @@ type template struct {
 
 // New gives a database of its own: the path of a file or a URL. The first call
 // with a name makes the template by calling fill with such a place; all calls
-// give copies of it.
+// give copies of it. On the walled engine fill finds the schema there.
 func New(t testing.TB, name string, fill func(database string) error) string {
 	t.Helper()
-	if Present() == SQLite {
+	switch Present() {
+	case SQLite:
 		return newFile(t, name, fill)
+	case Walled:
+		return NewWalled(t, name, fill)
 	}
-	c := pgtest.Shared(t)
-	if err := c.Template(name, func(url string) error { return prepare(t, c, url, fill) }); err != nil {
+	c := cluster(t)
+	if err := c.Template(name, fill); err != nil {
 		t.Fatal(err)
 	}
-	url := c.Fresh(t, name)
-	if Present() == Walled {
-		return c.URLAs(AppRole, pgtest.Database(url))
-	}
-	return url
+	return c.Fresh(t, name)
 }
 
-// prepare fills a template; where row-level security is to hold, the program's
-// role gets the rights that it needs and no more.
-func prepare(t testing.TB, c *pgtest.Cluster, url string, fill func(string) error) error {
-	if err := fill(url); err != nil || Present() != Walled {
-		return err
+// NewWalled is New on the walled engine, whatever the engine of the run.
+func NewWalled(t testing.TB, name string, fill func(database string) error) string {
+	t.Helper()
+	c := cluster(t)
+	name += "_walled"
+	err := c.Template(name, func(url string) error {
+		if err := schema().Migrate(t.Context(), url); err != nil {
+			return err
+		}
+		if err := fill(url); err != nil {
+			return err
+		}
+		return c.Exec(t.Context(), pgtest.Database(url), rights)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return c.Exec(t.Context(), pgtest.Database(url), `
-		DO $$ BEGIN CREATE ROLE `+AppRole+` LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO `+AppRole)
+	return c.URLAs(AppRole, pgtest.Database(c.Fresh(t, name)))
 }
+
+// rights give the program's role what it needs and no more: tables, and none
+// of their partitions, where no wall stands.
+const rights = `DO $$ DECLARE name text; BEGIN
+	BEGIN CREATE ROLE ` + AppRole + ` LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+	FOR name IN SELECT oid::regclass::text FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition LOOP
+		EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ' || name || ' TO ` + AppRole + `';
+	END LOOP; END $$`
 
 func newFile(t testing.TB, name string, fill func(string) error) string {
 	t.Helper()
@@ -120,5 +138,5 @@ func Blank(t testing.TB) string {
 	if Present() == SQLite {
 		return filepath.Join(t.TempDir(), "test.db")
 	}
-	return pgtest.Shared(t).Fresh(t, "")
+	return cluster(t).Fresh(t, "")
 }

@@ -15,14 +15,45 @@ import (
 	"guanxi/internal/pgtest"
 	"guanxi/internal/store"
 	"guanxi/internal/store/dbtest"
+	"guanxi/internal/store/sqllint"
+	"guanxi/internal/store/standin"
 )
+
+func init() { dbtest.Use(Schema()) }
+
+// Schema is what package dbtest has to know of the store.
+func Schema() dbtest.Schema {
+	linter := &sqllint.Linter{Tables: map[string]sqllint.Table{}}
+	var tenants []string
+	for _, t := range store.Tables() {
+		linter.Tables[t.Name] = sqllint.Table{Class: string(t.Class), Key: t.Key}
+		if t.Class == store.Tenant {
+			tenants = append(tenants, t.Name)
+		}
+	}
+	return dbtest.Schema{
+		Migrate: func(ctx context.Context, url string) error {
+			files, err := standin.Files(store.MigrationFiles(), tenants, "organization_id")
+			if err != nil {
+				return err
+			}
+			return store.MigrateFrom(ctx, url, files)
+		},
+		Known: store.Registered,
+		Lint:  linter.Statement,
+	}
+}
+
+// Config is how tests open a store: what it runs is recorded (see
+// dbtest.Record).
+func Config() store.Config { return store.Config{OnStatement: dbtest.Record} }
 
 // New gives a database of its own that fill has filled, once for each name:
 // nil leaves it empty.
 func New(t testing.TB, name string, fill func(*store.Store) error) (database string) {
 	t.Helper()
 	return dbtest.New(t, name, func(database string) error {
-		s, err := store.Open(context.Background(), database, store.Config{})
+		s, err := store.Open(context.Background(), database, Config())
 		if err != nil {
 			return err
 		}
@@ -39,7 +70,7 @@ func New(t testing.TB, name string, fill func(*store.Store) error) (database str
 // Open opens a database until the end of the test.
 func Open(t testing.TB, database string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), database, store.Config{})
+	s, err := store.Open(t.Context(), database, Config())
 	if err != nil {
 		t.Fatal(err)
 	}
