@@ -1,15 +1,15 @@
 # The commands of the project. `make run` needs Go, `make test` a C compiler (for
-# the race detector) and curl besides.
+# the race detector), curl and PostgreSQL besides.
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO      ?= go
 # The packages whose tests need a database: they run on each engine.
-STORED = ./internal/store/... ./internal/service/... ./internal/api ./internal/demo ./internal/gen
+STORED = ./internal/store/... ./internal/service/... ./internal/api ./internal/demo ./internal/gen ./internal/job ./internal/move
 # Tests of e2e that choose their engines by themselves: they run once.
 OWN_ENGINE = ^Test(Backup|Database|FormerRelease|Move|OneServer)
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: run build test lint bench fuzz clean
+.PHONY: run build test postgres lint bench fuzz clean
 
 run: build
 	@./bin/guanxi demo
@@ -21,12 +21,19 @@ build:
 # Everything that can fail. The race detector runs where goroutines meet; the
 # embedded database is transpiled code and slow under it, so the crash test
 # runs the plain binary.
-test:
+test: postgres
 	$(GO) test -race ./cmd/... ./internal/...
 	GUANXI_TEST_ENGINE=postgres $(GO) test -race $(STORED)
 	GUANXI_TEST_ENGINE=walled $(GO) test -race $(STORED)
 	$(GO) test -count=1 ./e2e/...
 	GUANXI_TEST_ENGINE=postgres $(GO) test -count=1 -skip '$(OWN_ENGINE)' ./e2e
+
+# The tests start PostgreSQL servers of their own from the installed programs.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || { \
+	  echo "PostgreSQL 15 or newer is needed for the tests"; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql; }
 
 lint:
 	@test -z "$$(gofmt -l cmd internal e2e)" || { gofmt -l cmd internal e2e; echo "gofmt: run gofmt -w on these"; exit 1; }

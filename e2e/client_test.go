@@ -15,6 +15,7 @@ import (
 
 // answer is the envelope with the data as it came.
 type answer struct {
+	Server  string // that has answered
 	Status  int
 	Header  http.Header
 	Body    string
@@ -66,7 +67,7 @@ func (c *client) send(ctx context.Context, method, path, contentType, body strin
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{Status: res.StatusCode, Header: res.Header, Body: string(b)}
+	a := &answer{Server: server, Status: res.StatusCode, Header: res.Header, Body: string(b)}
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
 		if err := json.Unmarshal(b, a); err != nil {
 			return nil, fmt.Errorf("%s %s answers no JSON: %w", method, path, err)

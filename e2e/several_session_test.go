@@ -82,7 +82,9 @@ func beginSession(f *fleet, org *tenant) behaviour {
 	s := &session{f: f, org: org, of: map[*rand.Rand]*signedUser{}}
 	for i := range 2 {
 		login := fmt.Sprintf("user%d-%d@example.com", org.id, i)
-		s.users = append(s.users, &signedUser{login: login, password: addUser(f.t, f.data, org.id, login)})
+		password := addUser(f.t, f.data, org.id, login)
+		f.known(login, password)
+		s.users = append(s.users, &signedUser{login: login, password: password})
 	}
 	return s
 }

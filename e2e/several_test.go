@@ -60,6 +60,9 @@ func TestSeveral(t *testing.T) {
 	}
 	for _, options := range groups {
 		several(t, rand.New(rand.NewPCG(seed, 1)), options)
+		if t.Failed() {
+			return
+		}
 	}
 }
 
@@ -180,7 +183,20 @@ type tenant struct {
 func (f *fleet) organization() *tenant {
 	f.tenants++
 	login := fmt.Sprint(13800000000 + 1000*f.tenants)
-	return &tenant{f.tenants, login, addOrganization(f.t, f.data, login)}
+	password := addOrganization(f.t, f.data, login)
+	f.known(login, password)
+	return &tenant{f.tenants, login, password}
+}
+
+// known waits until every process knows somebody who was added beside it.
+func (f *fleet) known(login, password string) {
+	f.t.Helper()
+	for i := range f.urls {
+		until(f.t, login+" can sign in", func(ctx context.Context) bool {
+			a, err := f.ask(ctx, i, "", "POST", "/api/v2/auth/login", credentials(login, password))
+			return err == nil && a.code() == 0
+		})
+	}
 }
 
 var errDown = errors.New("the process is down")

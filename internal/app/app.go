@@ -186,14 +186,14 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	if err := a.Service.Watch(ctx); err != nil {
-		return err
+		return errors.Join(err, srv.Close())
 	}
 	endJobs, err := a.runJobs(ctx)
 	if err != nil {
-		return err
+		return errors.Join(err, srv.Close())
 	}
 	defer endJobs()
-	watching, stop := context.WithCancel(ctx)
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // until the last request is answered
 	var chores sync.WaitGroup
 	defer chores.Wait()
 	defer stop()

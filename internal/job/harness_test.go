@@ -71,10 +71,15 @@ func (c *clock) timer(d time.Duration) (<-chan time.Time, func()) {
 	}
 }
 
-// advance moves the clock and fires what is due, when so many timers are set:
-// whoever uses the clock is waiting then.
+// advance moves the clock when so many timers are set: whoever uses the clock
+// is waiting then.
 func (c *clock) advance(timers int, d time.Duration) {
 	c.settled(timers)
+	c.pass(d)
+}
+
+// pass moves the clock and fires what is due.
+func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -161,7 +166,24 @@ func beginOn(t *testing.T, st *store.Store, kinds []Kind, change func(*Options))
 		stop()
 		running.Wait()
 	}
-	t.Cleanup(p.end)
+	t.Cleanup(func() {
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			p.end()
+		}()
+		// A test that has failed may have left handlers behind that do not stop: the
+		// grace has to pass.
+		for tick := time.NewTicker(time.Millisecond); ; {
+			select {
+			case <-ended:
+				tick.Stop()
+				return
+			case <-tick.C:
+				p.clock.pass(time.Second)
+			}
+		}
+	})
 	return p
 }
 

@@ -89,6 +89,9 @@ func (r *Run) SetResult(v any) error {
 	if err != nil {
 		return fmt.Errorf("the result of a job %s: %w", r.job.Kind, err)
 	}
+	if len(b) > store.MaxJobText {
+		return &Failure{Text: "the result is too long", Final: true}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result = string(b)

@@ -280,7 +280,7 @@ type leftover int
 const (
 	nothingLeft leftover = iota
 	someLeft             // maybe
-	mustWait             // for a run to end
+	mustWait             // for a run of the kind to end
 )
 
 // claim claims and starts jobs of a queue, so many at most.
@@ -327,13 +327,10 @@ func (r *Runner) claim(ctx context.Context, p pair, n int) (got int, left leftov
 	for i := range jobs {
 		r.start(k, &jobs[i], until)
 	}
-	switch {
-	case len(jobs) == n:
-		return len(jobs), someLeft
-	case bounded:
-		return len(jobs), mustWait
+	if len(jobs) == n && !bounded {
+		return n, someLeft
 	}
-	return len(jobs), nothingLeft
+	return len(jobs), nothingLeft // where it was bounded, the end of a run or the next look finds the rest
 }
 
 // start runs a claimed job.
@@ -351,6 +348,9 @@ func (r *Runner) start(k *Kind, j *crm.Job, until crm.Time) {
 		r.mu.Lock()
 		delete(r.active, a.run.Claim())
 		r.perKind[k.Name]--
+		if k.PerOrganization > 0 {
+			r.hints[pair{j.OrganizationID, k.Name}] = true
+		}
 		r.mu.Unlock()
 		r.o.Observe.JobEnded(k.Name, outcome, r.o.Clock.Now().Sub(a.began))
 		signal(r.wake)

@@ -58,6 +58,7 @@ type Conn struct {
 	status    byte   // of the transaction at the last ReadyForQuery: I, T or E
 	numbering int
 	broken    error
+	limit     time.Time
 }
 
 // statement is a text that this connection has prepared.

@@ -105,9 +105,10 @@ func IsConstraint(err error) bool { return class(err, "23") }
 
 // IsUnavailable reports whether the database, or the part of it that was
 // asked, does not answer: the connection is lost (08), or the server is
-// shutting down, starting or full of connections (57P0, 53300).
+// shutting down, starting (57P0), out of something (53) or takes too long
+// (57014, 55P03).
 func IsUnavailable(err error) bool {
-	return class(err, "08", "57P01", "57P02", "57P03", "57P05", "53300", codeNoStatement)
+	return class(err, "08", "57P01", "57P02", "57P03", "57P05", "53", "57014", "55P03", codeNoStatement)
 }
 
 // IsReadOnly reports whether the server takes no writes: it is a replica, or

@@ -11,9 +11,7 @@ func (c *Conn) write() error {
 	if c.broken != nil {
 		return c.broken
 	}
-	if c.options.Timeout > 0 {
-		c.nc.SetDeadline(time.Now().Add(c.options.Timeout))
-	}
+	c.Extend()
 	var err error
 	if len(c.out) > bigWrite || len(c.waiting)-c.next > manyAnswers {
 		err = c.writeAndRead()
@@ -28,6 +26,31 @@ func (c *Conn) write() error {
 	return c.fail(err)
 }
 
+// deadline is when the present trip has to be over; zero for never.
+func (c *Conn) deadline() (until time.Time) {
+	if c.options.Timeout > 0 {
+		until = time.Now().Add(c.options.Timeout)
+	}
+	if !c.limit.IsZero() && (until.IsZero() || c.limit.Before(until)) {
+		until = c.limit
+	}
+	return until
+}
+
+// Extend gives the connection the time of a trip from now on.
+func (c *Conn) Extend() {
+	if until := c.deadline(); !until.IsZero() {
+		c.nc.SetDeadline(until)
+	}
+}
+
+// Limit bounds all trips to come by a moment, beside the time of each; zero
+// lifts it.
+func (c *Conn) Limit(until time.Time) { c.limit = until }
+
+// Fail gives the connection up.
+func (c *Conn) Fail(reason error) { c.fail(reason) }
+
 // What is bigger may not go out before answers are read: the server takes no
 // more while nobody takes its answers.
 const (
@@ -40,10 +63,7 @@ var longAgo = time.Unix(1, 0)
 
 // writeAndRead sends what is queued and takes in what comes meanwhile.
 func (c *Conn) writeAndRead() error {
-	var until time.Time
-	if c.options.Timeout > 0 {
-		until = time.Now().Add(c.options.Timeout)
-	}
+	until := c.deadline()
 	written := make(chan error, 1)
 	go func(out []byte) {
 		_, err := c.nc.Write(out)

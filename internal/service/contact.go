@@ -75,8 +75,9 @@ func (s *Service) CreateContact(ctx context.Context, c *Caller, in *crm.NewConta
 	}
 	in.ID = ids[0]
 	s.prepareContact(c, &in.Contact, ids[1], crm.At(s.now()))
-	made := in.ID
+	var made int64
 	err = s.store.Update(ctx, c.Org(), func(w *store.Write) error {
+		made = in.ID
 		if done, err := s.redeem(w, c, ticket, "contact", &made); done || err != nil {
 			return err
 		}

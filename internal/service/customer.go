@@ -76,7 +76,7 @@ func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made 
 				return err
 			}
 		}
-		out.Customer = *customer
+		out.Customer, out.ParentName = *customer, ""
 		if out.Contacts, err = r.ContactsOf(org, id); err != nil {
 			return err
 		}
@@ -181,8 +181,9 @@ func (s *Service) CreateCustomer(ctx context.Context, c *Caller, in *crm.NewCust
 		k.ID, k.CustomerID = ids[1]+int64(i), in.ID
 		s.prepareContact(c, k, ids[2]+1+int64(i), now)
 	}
-	made := in.ID
+	var made int64
 	err = s.store.Update(ctx, c.Org(), func(w *store.Write) error {
+		made = in.ID
 		if done, err := s.redeem(w, c, ticket, "customer", &made); done || err != nil {
 			return err
 		}

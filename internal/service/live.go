@@ -7,12 +7,18 @@ import (
 	"guanxi/internal/crm"
 )
 
+// asOf says as of when something was read: in which epoch of the database, and
+// how often sessions of the organization had ended. It is read anew when more
+// have, or in another epoch.
+type asOf struct{ epoch, version int64 }
+
+// covers reports whether what was read at s shows what is known at t.
+func (s asOf) covers(t asOf) bool { return s.epoch == t.epoch && s.version >= t.version }
+
 // liveSession is a session in memory with the time of its last use.
 type liveSession struct {
 	crm.Session
-	// version is how often sessions of the organization had ended when this
-	// one was read; it is read anew when more have.
-	version  int64
+	read     asOf
 	lastUsed atomic.Int64
 	dirty    atomic.Bool
 }
@@ -33,15 +39,15 @@ func (c *sessions) get(hash string) *liveSession {
 	return c.byHash[hash]
 }
 
-// put keeps a session that was read at a version, unless one is there that was
+// put keeps a session that was read as of then, unless one is there that was
 // read later.
-func (c *sessions) put(t *crm.Session, version int64) *liveSession {
-	live := &liveSession{Session: *t, version: version}
+func (c *sessions) put(t *crm.Session, read asOf) *liveSession {
+	live := &liveSession{Session: *t, read: read}
 	live.lastUsed.Store(int64(t.LastUsedAt))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.byHash[t.TokenHash]
-	if old != nil && old.version >= version {
+	if old != nil && (old.read.covers(read) || old.read.epoch > read.epoch) {
 		return old
 	}
 	if old != nil {
@@ -53,14 +59,6 @@ func (c *sessions) put(t *crm.Session, version int64) *liveSession {
 	}
 	c.byHash[t.TokenHash] = live
 	return live
-}
-
-// clear forgets all sessions; what was noted of their use since the last write
-// is lost, which only makes them look idle for a little longer.
-func (c *sessions) clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.byHash)
 }
 
 // drop forgets a session that is no longer there.

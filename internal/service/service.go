@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"guanxi/internal/blob"
@@ -36,9 +35,8 @@ type Service struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	directories sync.Map // organization → *crm.Directory
-	loading     sync.Mutex
-	epoch       atomic.Int64 // the one that directories and sessions are of
+	directories sync.Map // organization → kept
+	loading     sync.Map // organization → *sync.Mutex
 
 	sessions *sessions
 	failures *failures
@@ -78,43 +76,42 @@ func (s *Service) Now() time.Time { return s.now() }
 // Ready reports whether the database answers.
 func (s *Service) Ready(ctx context.Context) error { return s.store.Ping(ctx) }
 
-// renew forgets what is kept in memory when the database has begun a new epoch:
-// versions may have gone back.
-func (s *Service) renew() (epoch int64) {
-	epoch = s.store.Epoch()
-	if s.epoch.Load() == epoch {
-		return epoch
-	}
-	s.loading.Lock() // a directory that is being loaded may be of before
-	defer s.loading.Unlock()
-	if s.epoch.Swap(epoch) != epoch {
-		s.directories.Clear()
-		s.sessions.clear()
-	}
-	return epoch
+// kept is a directory in memory with the epoch of the database that it was read
+// in: versions of different epochs do not compare.
+type kept struct {
+	*crm.Directory
+	epoch int64
 }
 
 // directory gives the organization's directory from memory, loading it when
-// it is not there or has changed.
+// it is not there or has changed. Who waits for a load waits for the own
+// organization's only.
 func (s *Service) directory(ctx context.Context, org int64, v store.Version) (*crm.Directory, error) {
-	if d, ok := s.directories.Load(org); ok {
-		if d := d.(*crm.Directory); d.Organization.DirectoryVersion >= v.Directory {
-			return d, nil
-		}
+	if d := s.known(org, v); d != nil {
+		return d, nil
 	}
-	s.loading.Lock()
-	defer s.loading.Unlock()
-	if d, ok := s.directories.Load(org); ok {
-		if d := d.(*crm.Directory); d.Organization.DirectoryVersion >= v.Directory {
-			return d, nil
-		}
+	lock, _ := s.loading.LoadOrStore(org, &sync.Mutex{})
+	lock.(*sync.Mutex).Lock()
+	defer lock.(*sync.Mutex).Unlock()
+	if d := s.known(org, v); d != nil {
+		return d, nil
 	}
+	epoch := s.store.Epoch()
 	d, err := s.store.Directory(ctx, org)
 	if err != nil {
 		return nil, err
 	}
-	s.directories.Store(org, d)
+	s.directories.Store(org, kept{d, epoch})
 	return d, nil
+}
+
+func (s *Service) known(org int64, v store.Version) *crm.Directory {
+	if k, ok := s.directories.Load(org); ok {
+		if k := k.(kept); k.epoch == s.store.Epoch() && k.Organization.DirectoryVersion >= v.Directory {
+			return k.Directory
+		}
+	}
+	return nil
 }
 
 // Watch learns what other processes have committed. What is kept in memory

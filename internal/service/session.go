@@ -54,7 +54,8 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 		return err
 	})
 	if err == nil {
-		err = s.store.View(ctx, org, func(r *store.Read) (err error) {
+		// Not on a replica: a new password moves no version.
+		err = s.store.Latest(ctx, org, func(r *store.Read) (err error) {
 			hash, err = r.PasswordHash(org, user)
 			return err
 		})
@@ -140,8 +141,12 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 	}
 	err = s.store.Update(ctx, org, func(w *store.Write) error {
 		w.Quiet()
-		if now, err := w.PasswordHash(org, user); err != nil || now != hash {
-			return errors.Join(err, crm.ErrBadLogin)
+		present, err := w.PasswordHash(org, user)
+		if err != nil && !errors.Is(err, store.ErrNoRow) {
+			return err
+		}
+		if present != hash {
+			return crm.ErrBadLogin
 		}
 		former, err := w.Sessions(org, user, t.DeviceKind)
 		if err != nil {
@@ -173,7 +178,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 		return nil, crm.ErrUnauthenticated
 	}
 	hash := tokenHash(token)
-	epoch := s.renew()
+	epoch := s.store.Epoch()
 	t, err := s.session(ctx, hash)
 	if err != nil {
 		return nil, err
@@ -182,13 +187,19 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 	if err != nil {
 		return nil, err
 	}
-	if t.version < v.Sessions {
+	if known := (asOf{epoch, v.Sessions}); !t.read.covers(known) {
 		// Sessions of the organization have ended since this one was read.
-		if t, err = s.readSession(ctx, hash, v.Sessions); err != nil {
+		if t, err = s.readSession(ctx, hash, known); err != nil {
 			return nil, err
 		}
 	}
 	now := s.now()
+	if s.idle(t, now) && s.store.Shared() {
+		// It may have been used through another server.
+		if err := s.lookForUse(ctx, t); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case t.State == crm.SessionReplaced:
 		return nil, crm.ErrReplaced
@@ -208,8 +219,27 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*Caller, erro
 }
 
 func (s *Service) expired(t *liveSession, now time.Time) bool {
-	return now.Sub(t.CreatedAt.Std()) >= s.settings.AbsoluteLife ||
-		now.Sub(crm.Time(t.lastUsed.Load()).Std()) >= s.settings.IdleLife
+	return now.Sub(t.CreatedAt.Std()) >= s.settings.AbsoluteLife || s.idle(t, now)
+}
+
+func (s *Service) idle(t *liveSession, now time.Time) bool {
+	return now.Sub(crm.Time(t.lastUsed.Load()).Std()) >= s.settings.IdleLife
+}
+
+// lookForUse learns when a session was last used through any server.
+func (s *Service) lookForUse(ctx context.Context, t *liveSession) error {
+	var row *crm.Session
+	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
+		row, err = r.Token(t.TokenHash)
+		return err
+	})
+	if errors.Is(err, store.ErrNoRow) {
+		return nil
+	}
+	if err == nil && int64(row.LastUsedAt) > t.lastUsed.Load() {
+		t.lastUsed.Store(int64(row.LastUsedAt))
+	}
+	return err
 }
 
 // session reads a token's session from memory or from the database. Only known
@@ -218,12 +248,11 @@ func (s *Service) session(ctx context.Context, hash string) (*liveSession, error
 	if t := s.sessions.get(hash); t != nil {
 		return t, nil
 	}
-	return s.readSession(ctx, hash, 0)
+	return s.readSession(ctx, hash, asOf{epoch: s.store.Epoch()})
 }
 
-// readSession reads a token's session. version is how often sessions of its
-// organization had ended before it was read, as far as is known.
-func (s *Service) readSession(ctx context.Context, hash string, version int64) (*liveSession, error) {
+// readSession reads a token's session. known is what was known before.
+func (s *Service) readSession(ctx context.Context, hash string, known asOf) (*liveSession, error) {
 	var t *crm.Session
 	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
 		t, err = r.Token(hash)
@@ -236,7 +265,7 @@ func (s *Service) readSession(ctx context.Context, hash string, version int64) (
 	if err != nil {
 		return nil, err
 	}
-	return s.sessions.put(t, version), nil
+	return s.sessions.put(t, known), nil
 }
 
 // FlushSessions writes down when tokens were last used. It is called now and

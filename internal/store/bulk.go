@@ -123,6 +123,7 @@ func (l *Loader) Batch(org int64, fn func(*Write) error) error {
 // the same transaction, so that none is lost when fn fails.
 func (s *Store) UpdateNew(ctx context.Context, fn func(w *Write, org int64) error) (org int64, err error) {
 	var v Version
+	epoch := s.Epoch()
 	err = s.engine.update(ctx, everyone, func(tx Tx) (err error) {
 		if org, err = nextOrganization(tx); err != nil {
 			return err
@@ -133,7 +134,7 @@ func (s *Store) UpdateNew(ctx context.Context, fn func(w *Write, org int64) erro
 	if err != nil {
 		return 0, err
 	}
-	s.publish(org, v)
+	s.publish(org, v, epoch)
 	return org, nil
 }
 
@@ -155,6 +156,7 @@ type GeneratedLoad struct {
 // GeneratedLoads gives all loads of the installation by organization.
 func (s *Store) GeneratedLoads(ctx context.Context) (all []GeneratedLoad, err error) {
 	err = s.engine.view(ctx, installation, func(tx Tx) error {
+		all = nil
 		return each(tx, `SELECT organization_id, parameters, planned, done FROM generated_loads ORDER BY organization_id`,
 			nil, func(r Rows) error {
 				var g GeneratedLoad

@@ -37,11 +37,11 @@ func checkPG(ctx context.Context, url string, connections int) (*CheckReport, er
 	if err != nil || !all {
 		return r, err
 	}
-	c, err := postgresCatalogue(ask)
-	if err != nil {
-		return nil, err
-	}
 	if only {
+		c, err := postgresCatalogue(ask)
+		if err != nil {
+			return nil, err
+		}
 		r.schema(c)
 	}
 	if err := r.wall(ask); err != nil {

@@ -42,11 +42,11 @@ func (r *CheckReport) embedded(ask asker) error {
 	if err != nil || !all {
 		return err
 	}
-	c, err := sqliteCatalogue(ask)
-	if err != nil {
-		return err
-	}
 	if only {
+		c, err := sqliteCatalogue(ask)
+		if err != nil {
+			return err
+		}
 		r.schema(c)
 	}
 	rows, err = ask(`SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2`, 3)

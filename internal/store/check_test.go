@@ -283,35 +283,50 @@ func TestJudgeSettings(t *testing.T) {
 	}
 }
 
+// wholeFile is an embedded database with an organization, as bytes.
+func wholeFile(t *testing.T) []byte {
+	t.Helper()
+	path := newFile(t)
+	s, err := Open(t.Context(), path, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addOrganization(t, s, 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func TestCheckOfTheEmbeddedDatabase(t *testing.T) {
+	whole := wholeFile(t)
 	for _, p := range []struct {
 		name, sql string
 		want      []string
 	}{
 		{"nothing", "", nil},
-		{"missing index", "DROP INDEX customers_name", []string{"the index customers_name of customers is missing"}},
-		{"extra table", "CREATE TABLE notes (id INTEGER PRIMARY KEY)", []string{"the table notes is not the program's"}},
-		{"extra column", "ALTER TABLE labels ADD COLUMN a INTEGER", []string{"the column a of labels is not the program's"}},
-		{"trigger", "CREATE TRIGGER a AFTER DELETE ON labels BEGIN SELECT 1; END", []string{"the schema has the trigger a of labels"}},
+		{"many faults", `PRAGMA foreign_keys = OFF; DROP INDEX customers_name; CREATE TABLE notes (id INTEGER PRIMARY KEY); DELETE FROM roles;
+			ALTER TABLE labels ADD COLUMN a INTEGER; CREATE TRIGGER a AFTER DELETE ON labels BEGIN SELECT 1; END`,
+			[]string{"the index customers_name of customers is missing", "the table notes is not the program's",
+				"the column a of labels is not the program's", "the schema has the trigger a of labels",
+				"1 rows of role_hidden_fields refer to rows of roles", "1 rows of role_rights refer to rows of roles", "1 rows of users refer to rows of roles"}},
 		{"pending migration", "DELETE FROM goose_db_version WHERE version_id = 2", []string{"migrations are pending: 2"}},
 		{"migration of a newer program", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)", nil},
 		{"newer program needed", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1); INSERT INTO installation VALUES ('program_knows_migration', '9999')",
 			[]string{"migration 9999 has to be known"}},
-		{"broken reference", "PRAGMA foreign_keys = OFF; DELETE FROM roles", []string{"1 rows of role_hidden_fields refer to rows of roles",
-			"1 rows of role_rights refer to rows of roles", "1 rows of users refer to rows of roles"}},
 	} {
 		path := newFile(t)
-		s, err := Open(t.Context(), path, Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		addOrganization(t, s, 1)
-		if err := s.Close(); err != nil {
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		execFile(t, path, p.sql)
 		expectCheck(t, p.name, path, p.want...)
 	}
+	checkDamaged(t, whole)
 }
 
 // execFile changes an embedded database behind the program's back.
@@ -326,20 +341,10 @@ func execFile(t *testing.T, path, script string) {
 	}
 }
 
-func TestCheckOfADamagedFile(t *testing.T) {
+// checkDamaged checks a file in which a page is lost.
+func checkDamaged(t *testing.T, b []byte) {
+	t.Helper()
 	path := newFile(t)
-	s, err := Open(t.Context(), path, Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	addOrganization(t, s, 1)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	// The rows of regions are by far the most: their pages lie in the middle.
 	for i := len(b) / 2; i < len(b)/2+4096; i++ {
 		b[i] = 0xff

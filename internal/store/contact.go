@@ -51,7 +51,8 @@ func (r *Read) ContactsOf(org, customer int64) ([]crm.Contact, error) {
 
 // contactsAround are all contacts of a contact's customer, each with that
 // customer in short: one statement for everything that a contact's detail
-// usually shows.
+// usually shows. CROSS JOIN tells SQLite to go in this order, also before it knows
+// how big the tables are; PostgreSQL goes as it likes.
 const contactsAround = `SELECT
 	s.id, s.customer_id, s.creator_id, s.name, s.name_pinyin, s.department, s.job, s.category, s.gender, s.note,
 	s.birth_date, s.card_attachment_id, s.custom_values, s.created_at, s.updated_at, s.address_id, s.country_id,
@@ -60,10 +61,10 @@ const contactsAround = `SELECT
 	c.id, c.user_id, c.creator_id, c.department_id, c.name, c.name_pinyin, c.company_name, c.status, c.category,
 	c.approve_status, c.revisit_at, c.created_at, c.updated_at, c.address_id, c.country_id, c.province_id, c.city_id,
 	c.district_id, c.tel, c.phone, c.email, c.qq, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL
-	FROM contacts k
-	JOIN customers c ON c.organization_id = k.organization_id AND c.id = k.customer_id
-	JOIN contacts s ON s.organization_id = k.organization_id AND s.customer_id = k.customer_id
-	WHERE k.organization_id = $1 AND k.id = $2`
+	FROM contacts k CROSS JOIN customers c CROSS JOIN contacts s
+	WHERE k.organization_id = $1 AND k.id = $2
+	AND c.organization_id = k.organization_id AND c.id = k.customer_id
+	AND s.organization_id = k.organization_id AND s.customer_id = k.customer_id`
 
 // ContactDetail reads a contact with its customer and the other contacts of the
 // customer: of the customer what is shown there and what decides who may see it,

@@ -41,8 +41,9 @@ const (
 		WHERE c.organization_id = $1 AND c.name = $2`
 
 	labelsByName = `SELECT l.customer_id, l.label_id
-		FROM customers c JOIN customer_labels l ON l.organization_id = c.organization_id AND l.customer_id = c.id
-		WHERE c.organization_id = $1 AND c.name = $2 ORDER BY l.label_id`
+		FROM customers c CROSS JOIN customer_labels l
+		WHERE c.organization_id = $1 AND c.name = $2 AND l.organization_id = c.organization_id AND l.customer_id = c.id
+		ORDER BY l.label_id`
 )
 
 // Match is a customer found by its name, with its contacts (id, name, address)

@@ -59,6 +59,8 @@ type engine interface {
 	view(ctx context.Context, org int64, fn func(Tx) error) error
 	// glance is view for who most likely asks one question only: see Once.
 	glance(ctx context.Context, org int64, fn func(Tx) error) error
+	// latest is view on the database that takes the writes.
+	latest(ctx context.Context, org int64, fn func(Tx) error) error
 	// update runs fn in one write transaction: all of it is durable when
 	// update returns nil, nothing of it is there when it returns an error, save
 	// that the outcome is unknown after ErrUnknownOutcome. It may run fn more than once.
@@ -67,9 +69,6 @@ type engine interface {
 	// has moved them; those that are not there are left out. What could be
 	// read comes back beside an error.
 	versions(ctx context.Context, orgs []int64) (map[int64]Version, error)
-	// epoch grows when the database may have gone back: a replica has become
-	// the primary without the last commits of the former one.
-	epoch() int64
 	// shared reports whether other servers may work on the database.
 	shared() bool
 	close() error

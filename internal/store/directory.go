@@ -38,7 +38,6 @@ func (s *Store) Directory(ctx context.Context, org int64) (*crm.Directory, error
 	if err != nil {
 		return nil, err
 	}
-	s.publish(org, v)
 	d.Prepare()
 	return d, nil
 }

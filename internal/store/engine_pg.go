@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,8 +23,10 @@ type pgEngine struct {
 	replica *pgReplica
 	// timeline is the primary's: it grows when a replica becomes the primary.
 	timeline atomic.Int64
-	// onEpoch is called when it has grown.
-	onEpoch func()
+	seeing   sync.Mutex
+	opened   time.Time
+	// onEpoch is called with it before anything is asked of it.
+	onEpoch func(timeline int64)
 	// ill are organizations whose part of the database does not answer.
 	ill illness
 	// walled is set where row-level security holds for our role: each
@@ -46,12 +49,12 @@ const (
 )
 
 // openPG opens a migrated database.
-func openPG(ctx context.Context, url string, o Config, onEpoch func()) (*pgEngine, error) {
+func openPG(ctx context.Context, url string, o Config, onEpoch func(int64)) (*pgEngine, error) {
 	cfg, unnamed, err := pgConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	e := &pgEngine{brief: !unnamed, onEpoch: onEpoch}
+	e := &pgEngine{brief: !unnamed, onEpoch: onEpoch, opened: time.Now()}
 	options := pg.Options{Timeout: pgTripTimeout, Unnamed: unnamed, OnStatement: o.OnStatement}
 	e.pool = newPGPool(cfg, options, o.connections(), e.greet)
 	err = e.run(ctx, func(c *pgConn) error {
@@ -76,8 +79,8 @@ const timelineOf = `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_insert_
 
 // greet looks at who answers on a new connection: it must be a primary, and a
 // new timeline means that it may lack what was committed on the former one.
-func (e *pgEngine) greet(c *pg.Conn) error {
-	tx := &pgTx{conn: c}
+func (e *pgEngine) greet(c *pgConn) error {
+	tx := &pgTx{conn: c.Conn}
 	if e.brief {
 		// Not as a setting of the connection, which target_session_attrs looks at.
 		if err := tx.queue("SET default_transaction_read_only = on"); err != nil {
@@ -94,14 +97,26 @@ func (e *pgEngine) greet(c *pg.Conn) error {
 	if err := tx.finish(); err != nil {
 		return err
 	}
-	if before := e.timeline.Swap(timeline); before != 0 && before != timeline {
-		e.replica.begin()
-		e.onEpoch()
-	}
+	c.timeline = timeline
+	e.saw(timeline)
 	return nil
 }
 
-func (e *pgEngine) epoch() int64 { return e.timeline.Load() }
+// saw begins an epoch when the timeline is not the one that was known.
+func (e *pgEngine) saw(timeline int64) {
+	e.seeing.Lock()
+	defer e.seeing.Unlock()
+	if timeline == e.timeline.Load() {
+		return
+	}
+	e.onEpoch(timeline)
+	e.timeline.Store(timeline)
+	e.replica.begin()
+}
+
+func (e *pgEngine) latest(ctx context.Context, org int64, fn func(Tx) error) error {
+	return e.ill.guard(org, func() error { return e.run(ctx, e.viewOn(org, fn)) })
+}
 
 func (e *pgEngine) shared() bool { return true }
 
@@ -121,6 +136,7 @@ func pgConfig(url string) (cfg *pgconn.Config, unnamed bool, err error) {
 		return nil, false, fmt.Errorf("default_query_exec_mode=%s is not known; leave it out, or exec behind a pooler", mode)
 	}
 	delete(cfg.RuntimeParams, "default_query_exec_mode")
+	cfg.DialFunc = dialer
 	if cfg.ConnectTimeout <= 0 || cfg.ConnectTimeout > time.Minute {
 		cfg.ConnectTimeout = pgConnectTimeout
 	}
@@ -147,7 +163,15 @@ func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(),
 
 // run runs fn on a connection to the primary.
 func (e *pgEngine) run(ctx context.Context, fn func(*pgConn) error) error {
-	return unavailable(e.pool.run(ctx, fn))
+	return unavailable(e.pool.run(ctx, func(c *pgConn) error {
+		if c.timeline != e.timeline.Load() {
+			// Another one is the primary now.
+			err := fmt.Errorf("%w: the connection leads to a former primary", ErrUnavailable)
+			c.lose(err)
+			return err
+		}
+		return fn(c)
+	}))
 }
 
 // unavailable gives errors of the database their meaning for callers.
@@ -224,8 +248,11 @@ func (e *pgEngine) update(ctx context.Context, org int64, fn func(Tx) error) err
 	return e.ill.guard(org, func() error {
 		for try := 1; ; try++ {
 			err := e.run(ctx, func(c *pgConn) error { return e.write(c, org, fn) })
-			if err == nil || !pg.IsTransient(err) || try == pgTries || ctx.Err() != nil {
+			if !pg.IsTransient(err) || ctx.Err() != nil {
 				return err
+			}
+			if try == pgTries {
+				return fmt.Errorf("%w: %w", ErrUnavailable, err)
 			}
 		}
 	})
@@ -324,8 +351,20 @@ func (e *pgEngine) readOne(tx Tx, org int64) (v Version, end int64, err error) {
 	return v, end, err
 }
 
-// andEnd asks for the end of the log too, where a replica must reach it.
+// andEnd asks for the end of the log too, where a replica must reach it; and,
+// where a pooler may have changed the server behind the connection, for the
+// timeline.
 func (e *pgEngine) andEnd(questions []Question, end *int64) []Question {
+	if !e.brief {
+		questions = append(questions, Question{SQL: timelineOf, Each: func(r Rows) error {
+			var timeline int64
+			err := r.Scan(&timeline)
+			if err == nil {
+				e.saw(timeline)
+			}
+			return err
+		}})
+	}
 	if e.replica == nil {
 		return questions
 	}

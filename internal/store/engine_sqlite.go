@@ -137,6 +137,10 @@ func (e *sqliteEngine) glance(ctx context.Context, org int64, fn func(Tx) error)
 	return e.view(ctx, org, fn)
 }
 
+func (e *sqliteEngine) latest(ctx context.Context, org int64, fn func(Tx) error) error {
+	return e.view(ctx, org, fn)
+}
+
 func (e *sqliteEngine) update(ctx context.Context, _ int64, fn func(Tx) error) error {
 	select {
 	case tx := <-e.writer:
@@ -175,9 +179,6 @@ func (e *sqliteEngine) versions(ctx context.Context, orgs []int64) (map[int64]Ve
 	})
 	return found, err
 }
-
-// epoch is always the same: nothing that was acknowledged is ever lost.
-func (e *sqliteEngine) epoch() int64 { return 0 }
 
 func (e *sqliteEngine) shared() bool { return false }
 

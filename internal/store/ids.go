@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -39,18 +40,29 @@ type idKind struct {
 	kind Kind
 }
 
-type idBlock struct{ next, end int64 }
+// idBlock is what is left of a block. Its mutex is held while the database is
+// asked for the next one, so that nobody but who wants the same kind of id
+// waits.
+type idBlock struct {
+	mu        sync.Mutex
+	next, end int64
+	epoch     int64 // of the database, when it was taken
+}
 
 type idBlocks struct {
 	mu   sync.Mutex
-	free map[idKind]idBlock
+	free map[idKind]*idBlock
 }
 
-// forget gives up the blocks: the counter may have gone back to before them.
-func (b *idBlocks) forget() {
+func (b *idBlocks) of(key idKind) *idBlock {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	clear(b.free)
+	found := b.free[key]
+	if found == nil {
+		found = &idBlock{}
+		b.free[key] = found
+	}
+	return found
 }
 
 // TakeIDs gives the first of n consecutive ids that nobody else gets. It must
@@ -59,25 +71,28 @@ func (s *Store) TakeIDs(ctx context.Context, org int64, kind Kind, n int) (int64
 	if n <= 0 {
 		return 0, nil
 	}
-	s.ids.mu.Lock()
-	defer s.ids.mu.Unlock()
-	key := idKind{org, kind}
-	b := s.ids.free[key]
-	if b.end-b.next < int64(n) {
+	b := s.ids.of(idKind{org, kind})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.epoch != s.Epoch() || b.end-b.next < int64(n) {
 		size := int64(max(n, blockSize))
+		epoch := s.Epoch()
 		next, err := s.reserveIDs(ctx, org, kind, size)
+		for err == nil && s.Epoch() != epoch {
+			// It may be the counter of the epoch that is over.
+			epoch = s.Epoch()
+			next, err = s.reserveIDs(ctx, org, kind, size)
+		}
 		if err != nil {
 			return 0, err
 		}
-		if b.end == next {
-			b.end += size // what is left of the block goes on
-		} else {
-			b = idBlock{next, next + size}
+		if b.end != next || b.epoch != epoch {
+			b.next, b.epoch = next, epoch
 		}
+		b.end = next + size // what is left of the block goes on
 	}
 	first := b.next
 	b.next += int64(n)
-	s.ids.free[key] = b
 	return first, nil
 }
 
@@ -96,6 +111,9 @@ func (s *Store) reserveIDs(ctx context.Context, org int64, kind Kind, n int64) (
 		first = next - n
 		return nil
 	})
+	if errors.Is(err, ErrUnknownOutcome) {
+		err = ErrUnavailable // whether ids were lost does not matter
+	}
 	if err != nil {
 		return 0, fmt.Errorf("take ids of %s: %w", kind, err)
 	}

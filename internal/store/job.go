@@ -13,11 +13,11 @@ import (
 // This file is what everybody does with jobs; what a worker does is in
 // job_claim.go.
 
-// Bounds of what a job may hold.
-const (
-	maxJobKey  = 200
-	maxJobText = 64 << 10 // payload, cursor and result
-)
+// MaxJobText is how many bytes payload, cursor and result of a job may have,
+// each.
+const MaxJobText = 64 << 10
+
+const maxJobKey = 200
 
 const jobColumns = `id, kind, key, payload, state, due_at, attempts, max_attempts, every, claim, worker, progress_done,
 	progress_total, cursor, last_error, result, user_id, created_at, updated_at, started_at, finished_at`
@@ -62,7 +62,7 @@ func (w *Write) Enqueue(id int64, j crm.NewJob) (int64, error) {
 	switch {
 	case j.Kind == "" || j.At == 0:
 		return 0, errors.New("store: a job without kind or time")
-	case len(j.Key) > maxJobKey || len(j.Payload) > maxJobText:
+	case len(j.Key) > maxJobKey || len(j.Payload) > MaxJobText:
 		return 0, fmt.Errorf("store: key or payload of a job %s are too long", j.Kind)
 	case j.Payload == "":
 		j.Payload = "{}"

@@ -126,7 +126,7 @@ func (w *Write) JobProgress(c crm.JobClaim, p crm.JobProgress) error {
 	if c.OrganizationID != w.org {
 		return errors.New("store: the job belongs to another organization")
 	}
-	if len(p.Cursor) > maxJobText {
+	if len(p.Cursor) > MaxJobText {
 		return errors.New("store: the cursor of a job is too long")
 	}
 	n, err := w.tx.Exec(`UPDATE jobs SET progress_done = $4, progress_total = $5, cursor = $6, updated_at = $7
@@ -166,7 +166,7 @@ type JobEnd struct {
 
 // FinishJob ends a run. ErrClaimLost where the claim is no longer good.
 func (s *Store) FinishJob(ctx context.Context, c crm.JobClaim, e JobEnd) error {
-	if e.State != crm.JobDone && e.State != crm.JobFailed || len(e.Result) > maxJobText {
+	if e.State != crm.JobDone && e.State != crm.JobFailed || len(e.Result) > MaxJobText {
 		return fmt.Errorf("store: a job cannot end as %q with %d bytes", e.State, len(e.Result))
 	}
 	if e.Every > 0 {

@@ -120,7 +120,7 @@ func TestEnqueueRefuses(t *testing.T) {
 		"no time":          {Kind: "k"},
 		"no JSON":          {Kind: "k", At: 1, Payload: "{"},
 		"a long key":       {Kind: "k", At: 1, Key: strings.Repeat("k", maxJobKey+1)},
-		"too much payload": {Kind: "k", At: 1, Payload: `"` + strings.Repeat("p", maxJobText) + `"`},
+		"too much payload": {Kind: "k", At: 1, Payload: `"` + strings.Repeat("p", MaxJobText) + `"`},
 	} {
 		err := changeOf(t.Context(), s, 1, func(w *Write) error {
 			_, err := w.Enqueue(0, j)

@@ -151,7 +151,7 @@ func makeLeases(ctx context.Context, db *sql.DB) error {
 			fencing    bigint NOT NULL,
 			expires_at bigint NOT NULL)`)
 		var refused *pgconn.PgError
-		if errors.As(err, &refused) && (refused.Code == "23505" || refused.Code == "42P07") {
+		if errors.As(err, &refused) && (refused.Code == "23505" || refused.Code == "42710" || refused.Code == "42P07") {
 			continue // somebody else is making it
 		}
 		return err

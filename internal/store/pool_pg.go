@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 type pgConn struct {
 	*pg.Conn
 	fresh bool // it was opened for the present use
+	// timeline is the primary's that it leads to; 0 where it leads to none.
+	timeline int64
 }
 
 // pgPool keeps a bounded number of connections; the one that was used last is
@@ -22,8 +25,8 @@ type pgConn struct {
 type pgPool struct {
 	cfg     *pgconn.Config
 	options pg.Options
-	turns   chan struct{}        // as many as connections may be in use
-	greet   func(*pg.Conn) error // looks at a new connection
+	turns   chan struct{}       // as many as connections may be in use
+	greet   func(*pgConn) error // looks at a new connection
 
 	mu     sync.Mutex
 	idle   []idleConn
@@ -46,7 +49,7 @@ const (
 	pgTurnWait = 10 * time.Second
 )
 
-func newPGPool(cfg *pgconn.Config, options pg.Options, size int, greet func(*pg.Conn) error) *pgPool {
+func newPGPool(cfg *pgconn.Config, options pg.Options, size int, greet func(*pgConn) error) *pgPool {
 	return &pgPool{cfg: cfg, options: options, turns: make(chan struct{}, size), greet: greet}
 }
 
@@ -59,6 +62,8 @@ func (p *pgPool) run(ctx context.Context, fn func(*pgConn) error) error {
 		if err != nil {
 			return err
 		}
+		deadline, _ := ctx.Deadline()
+		c.Limit(deadline)
 		err = p.hold(c, fn)
 		if err == nil || c.Broken() == nil || c.fresh || try > 0 || errors.Is(err, ErrUnknownOutcome) {
 			return err
@@ -108,6 +113,8 @@ func (p *pgPool) take(ctx context.Context) (*pgConn, error) {
 			break
 		}
 		// The end of the last transaction has not been read yet.
+		c.Limit(time.Time{})
+		c.Extend()
 		if c.Ready() == nil && c.Idle() {
 			c.fresh = false
 			return c, nil
@@ -119,7 +126,7 @@ func (p *pgPool) take(ctx context.Context) (*pgConn, error) {
 		<-p.turns
 		return nil, err
 	}
-	return &pgConn{Conn: c, fresh: true}, nil
+	return c, nil
 }
 
 func (p *pgPool) turn(ctx context.Context) error {
@@ -162,7 +169,7 @@ func (p *pgPool) newest() (*pgConn, error) {
 var errPoolClosed = errors.New("the database is closed")
 
 // open connects, unless somebody has just failed to.
-func (p *pgPool) open(ctx context.Context) (*pg.Conn, error) {
+func (p *pgPool) open(ctx context.Context) (c *pgConn, err error) {
 	p.mu.Lock()
 	refused, until := p.refused, p.until
 	p.mu.Unlock()
@@ -170,12 +177,16 @@ func (p *pgPool) open(ctx context.Context) (*pg.Conn, error) {
 		return nil, refused
 	}
 	// A client that goes away must not tear a connection that others can use.
-	c, err := pg.Open(context.WithoutCancel(ctx), p.cfg, p.options)
+	opened, err := pg.Open(context.WithoutCancel(ctx), p.cfg, p.options)
 	if err == nil {
+		c = &pgConn{Conn: opened, fresh: true}
 		if err = errors.Join(p.greet(c), c.Ready()); err != nil {
-			c.Close()
+			opened.Close()
 			c = nil
 		}
+	}
+	if err != nil { // whatever the server has against us, others may not have it
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -207,6 +218,10 @@ func (p *pgPool) put(c *pgConn) {
 	}
 	<-p.turns
 }
+
+// lose closes a connection that leads to the wrong place; it counts as one that
+// turned out to be dead.
+func (c *pgConn) lose(err error) { c.Fail(err) }
 
 // drain closes what is idle: one of them turned out to be dead.
 func (p *pgPool) drain() {

@@ -26,10 +26,15 @@ type pgReplica struct {
 	// it does not answer, or is no replica of the present primary.
 	replayed atomic.Int64
 
+	// looked is when it was last known to answer.
+	looked atomic.Int64
+
 	mu     sync.Mutex
 	needed map[int64]int64 // organization → place in the primary's log
 	seen   map[int64]Version
-	floor  int64 // what organizations that are not in needed need
+	floor  int64 // what every organization needs
+	marked bool  // the primary shows its timeline; see mark
+	era    int64 // counts begin
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
@@ -47,7 +52,12 @@ func openReplica(ctx context.Context, e *pgEngine, url string, options pg.Option
 	}
 	options.Unnamed = unnamed || options.Unnamed
 	r := &pgReplica{engine: e, needed: map[int64]int64{}, seen: map[int64]Version{}}
-	r.pool = newPGPool(cfg, options, size, func(*pg.Conn) error { return nil })
+	for _, f := range cfg.Fallbacks {
+		if f.Host != cfg.Host || f.Port != cfg.Port {
+			return nil, errors.New("the replica: one host only, since each has come a different way")
+		}
+	}
+	r.pool = newPGPool(cfg, options, size, func(*pgConn) error { return nil })
 	r.begin()
 	ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
 	r.watching.Go(func() { r.watch(ctx) })
@@ -65,11 +75,16 @@ func (r *pgReplica) begin() {
 	defer r.mu.Unlock()
 	clear(r.needed)
 	clear(r.seen)
-	r.floor = noPlace
+	r.floor, r.marked = 0, false
+	r.era++
 }
 
 // noPlace is behind every place of a log.
 const noPlace = 1<<63 - 1
+
+// replicaSilence is after how long without an answer the replica counts as
+// gone.
+const replicaSilence = 500 * time.Millisecond
 
 // has reports whether the replica shows all that is known of an organization.
 func (r *pgReplica) has(org int64) bool {
@@ -77,15 +92,12 @@ func (r *pgReplica) has(org int64) bool {
 		return false
 	}
 	replayed := r.replayed.Load()
-	if replayed == 0 {
+	if replayed == 0 || time.Since(r.engine.opened)-time.Duration(r.looked.Load()) > replicaSilence {
 		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if need, ok := r.needed[org]; ok {
-		return replayed >= need
-	}
-	return replayed >= r.floor
+	return r.marked && replayed >= max(r.floor, r.needed[org])
 }
 
 // wrote notes a commit of this process.
@@ -95,12 +107,13 @@ func (r *pgReplica) wrote(org, end int64) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if org <= 0 { // it may concern anybody
+	switch {
+	case org > 0:
+		r.needed[org] = max(r.needed[org], end)
+		delete(r.seen, org) // the next look learns a place where this one is unknown
+	case end != noPlace: // it may concern anybody
 		r.floor = max(r.floor, end)
-		clear(r.needed)
-		return
 	}
-	r.needed[org] = max(r.needed[org], end)
 }
 
 // learn notes versions that were read on the primary when its log went to end.
@@ -111,10 +124,14 @@ func (r *pgReplica) learn(found map[int64]Version, end int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for org, v := range found {
-		if r.seen[org] != v {
-			r.seen[org] = v
-			r.needed[org] = max(r.needed[org], end)
+		if r.seen[org] == v {
+			continue
 		}
+		r.seen[org] = v
+		if r.needed[org] == noPlace {
+			r.needed[org] = end
+		}
+		r.needed[org] = max(r.needed[org], end)
 	}
 }
 
@@ -149,9 +166,10 @@ const replicaState = `SELECT pg_is_in_recovery(), coalesce((pg_last_wal_replay_l
 
 func (r *pgReplica) look(ctx context.Context) {
 	timeline := r.engine.timeline.Load()
-	if !r.marked(ctx, timeline) {
+	if !r.mark(ctx, timeline) {
 		return
 	}
+	began := time.Since(r.engine.opened)
 	var replica bool
 	var replayed int64
 	var known string
@@ -164,24 +182,25 @@ func (r *pgReplica) look(ctx context.Context) {
 		return
 	}
 	r.replayed.Store(replayed)
+	r.looked.Store(int64(began))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.floor > replayed {
-		return
-	}
 	for org, need := range r.needed {
-		if need <= replayed { // and will be for ever
+		// It has been there; should it go back (a standby may, after a crash),
+		// all of this is needed again.
+		if need <= replayed {
+			r.floor = max(r.floor, need)
 			delete(r.needed, org)
 		}
 	}
 }
 
-// marked makes sure that the primary's timeline stands in the primary: a
-// replica that shows it follows this primary and no other one. Whatever the
-// replica must have replayed at least is what the log held then.
-func (r *pgReplica) marked(ctx context.Context, timeline int64) bool {
+// mark makes sure that the primary's timeline stands in the primary: a replica
+// that shows it follows this primary and no other one. What it must have
+// replayed at least is what the log held then.
+func (r *pgReplica) mark(ctx context.Context, timeline int64) bool {
 	r.mu.Lock()
-	done := r.floor != noPlace
+	done, era := r.marked, r.era
 	r.mu.Unlock()
 	if done {
 		return true
@@ -199,12 +218,15 @@ func (r *pgReplica) marked(ctx context.Context, timeline int64) bool {
 		}
 		return err
 	})
-	if err != nil || timeline != r.engine.timeline.Load() {
+	if err != nil || end == noPlace {
 		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.floor = end
+	if r.era != era {
+		return false // another timeline has begun meanwhile
+	}
+	r.floor, r.marked = max(r.floor, end), true
 	return true
 }
 

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"guanxi/internal/crm"
 )
@@ -57,21 +59,27 @@ func (w *Write) EndSession(t *crm.Session, state string) error {
 	return err
 }
 
+// tokensAtOnce is how many tokens are noted in one transaction: it holds their
+// rows, for which sign-ins may wait.
+const tokensAtOnce = 500
+
 // TouchTokens notes when tokens were last used. It is no change of the
-// organization: no version moves and nothing is logged.
+// organization: no version moves and nothing is logged. Tokens go in an order, so
+// that servers that do it at the same time do not wait for each other in a
+// circle.
 func (s *Store) TouchTokens(ctx context.Context, used map[string]crm.Time) error {
-	if len(used) == 0 {
-		return nil
-	}
-	return s.engine.update(ctx, installation, func(tx Tx) error {
-		for hash, at := range used {
-			if _, err := tx.Exec(`UPDATE tokens SET last_used_at = $2 WHERE token_hash = $1 AND last_used_at < $2`,
-				hash, int64(at)); err != nil {
-				return err
-			}
+	hashes := slices.Sorted(maps.Keys(used))
+	for part := range slices.Chunk(hashes, tokensAtOnce) {
+		questions := make([]Question, len(part))
+		for i, hash := range part {
+			questions[i] = Question{SQL: `UPDATE tokens SET last_used_at = $2 WHERE token_hash = $1 AND last_used_at < $2`,
+				Args: []any{hash, int64(used[hash])}}
 		}
-		return nil
-	})
+		if err := s.engine.update(ctx, installation, func(tx Tx) error { return tx.Together(questions...) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetTokens deletes tokens that ended or were last used before a moment.

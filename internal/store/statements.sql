@@ -100,10 +100,10 @@ SELECT
 	c.id, c.user_id, c.creator_id, c.department_id, c.name, c.name_pinyin, c.company_name, c.status, c.category,
 	c.approve_status, c.revisit_at, c.created_at, c.updated_at, c.address_id, c.country_id, c.province_id, c.city_id,
 	c.district_id, c.tel, c.phone, c.email, c.qq, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL
-	FROM contacts k
-	JOIN customers c ON c.organization_id = k.organization_id AND c.id = k.customer_id
-	JOIN contacts s ON s.organization_id = k.organization_id AND s.customer_id = k.customer_id
+	FROM contacts k CROSS JOIN customers c CROSS JOIN contacts s
 	WHERE k.organization_id = $1 AND k.id = $2
+	AND c.organization_id = k.organization_id AND c.id = k.customer_id
+	AND s.organization_id = k.organization_id AND s.customer_id = k.customer_id
 -- +statement ContactsOf, organization
 SELECT id, name, address_id, country_id, province_id, city_id, district_id, tel, phone, email, qq, fax, wechat,
 	wangwang, zip, url, detail_address, lat, lng, lat IS NOT NULL, address_created_at, address_updated_at
@@ -141,8 +141,9 @@ SELECT id, user_id, name, status, category, approve_status, custom_field_templat
 		FROM customers WHERE organization_id = $1 AND name = $2
 -- +statement CustomersByName, organization
 SELECT l.customer_id, l.label_id
-		FROM customers c JOIN customer_labels l ON l.organization_id = c.organization_id AND l.customer_id = c.id
-		WHERE c.organization_id = $1 AND c.name = $2 ORDER BY l.label_id
+		FROM customers c CROSS JOIN customer_labels l
+		WHERE c.organization_id = $1 AND c.name = $2 AND l.organization_id = c.organization_id AND l.customer_id = c.id
+		ORDER BY l.label_id
 -- +statement Directory, organization
 SELECT organization_id, name, version, directory_version, sessions_version, created_at
 			FROM organizations WHERE organization_id = $1
@@ -335,7 +336,7 @@ SELECT user_id, department_id FROM user_departments WHERE organization_id = $1
 -- +statement look, installation
 SELECT pg_is_in_recovery(), coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, 0),
 	coalesce((SELECT value FROM installation WHERE name = 'timeline'), '')
--- +statement marked, installation
+-- +statement mark, installation
 INSERT INTO installation (name, value) VALUES ('timeline', $1)
 			ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value
 -- +statement nextOrganization, installation

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"guanxi/internal/crm"
 )
@@ -22,6 +23,9 @@ type Store struct {
 
 	mu       sync.RWMutex
 	versions map[int64]Version
+	epoch    atomic.Int64
+	opened   time.Time
+	watched  atomic.Int64 // when the last Watch that succeeded began; see clock
 	ids      idBlocks
 	onJob    atomic.Pointer[func(crm.JobHint)]
 }
@@ -67,11 +71,11 @@ func Open(ctx context.Context, database string, o Config) (*Store, error) {
 	if err := Migrate(ctx, database); err != nil {
 		return nil, err
 	}
-	s := &Store{versions: map[int64]Version{}, ids: idBlocks{free: map[idKind]idBlock{}}}
+	s := &Store{opened: time.Now(), versions: map[int64]Version{}, ids: idBlocks{free: map[idKind]*idBlock{}}}
 	var e engine
 	var err error
 	if IsURL(database) {
-		e, err = openPG(ctx, database, o, s.forget)
+		e, err = openPG(ctx, database, o, s.begin)
 	} else {
 		e, err = openSQLite(database)
 	}
@@ -151,14 +155,15 @@ func (s *Store) Shared() bool { return s.engine.shared() }
 
 // Epoch grows when the database may have gone back in time, because a replica
 // has become the primary. Versions of different epochs do not compare.
-func (s *Store) Epoch() int64 { return s.engine.epoch() }
+func (s *Store) Epoch() int64 { return s.epoch.Load() }
 
-// forget drops what was known of an epoch that is over.
-func (s *Store) forget() {
+// begin begins an epoch: what was known of the one before is forgotten. It is
+// called by the engine, in the middle of whatever asks for a connection.
+func (s *Store) begin(epoch int64) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	clear(s.versions)
-	s.mu.Unlock()
-	s.ids.forget()
+	s.epoch.Store(epoch)
 }
 
 // Version gives the organization's version from memory; the first question
@@ -167,16 +172,25 @@ func (s *Store) Version(ctx context.Context, org int64) (Version, error) {
 	s.mu.RLock()
 	v, ok := s.versions[org]
 	s.mu.RUnlock()
-	if ok {
+	if ok && (!s.Shared() || s.clock()-s.watched.Load() < watchedFor) {
 		return v, nil
 	}
 	return s.FreshVersion(ctx, org)
 }
 
+// watchedFor is for how long, in ms, what Watch has learned is believed on a
+// database that others write to. When Watch is late, or hangs, every question
+// is asked.
+const watchedFor = 800
+
+// clock counts milliseconds; the clock of the day may be set.
+func (s *Store) clock() int64 { return time.Since(s.opened).Milliseconds() + watchedFor }
+
 // FreshVersion reads the organization's version from the database: nothing
 // that was committed before the call is missing from it, whoever has committed
 // it. ErrNoRow where there is no such organization.
 func (s *Store) FreshVersion(ctx context.Context, org int64) (Version, error) {
+	epoch := s.Epoch()
 	found, err := s.engine.versions(ctx, []int64{org})
 	if err != nil {
 		return Version{}, err
@@ -185,7 +199,7 @@ func (s *Store) FreshVersion(ctx context.Context, org int64) (Version, error) {
 	if !ok {
 		return Version{}, ErrNoRow
 	}
-	return s.publish(org, v), nil
+	return s.publish(org, v, epoch), nil
 }
 
 // Watch learns what other processes have committed: the versions of all
@@ -195,28 +209,30 @@ func (s *Store) Watch(ctx context.Context) error {
 	s.mu.RLock()
 	orgs := slices.Collect(maps.Keys(s.versions))
 	s.mu.RUnlock()
+	began, epoch := s.clock(), s.Epoch()
 	if len(orgs) == 0 {
+		s.watched.Store(began)
 		return nil
 	}
 	found, err := s.engine.versions(ctx, orgs)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for org, v := range found {
-		s.keep(org, v)
+		s.publish(org, v, epoch)
+	}
+	if err == nil || len(found) > 0 { // who was not found is asked anew by each call
+		s.watched.Store(began)
 	}
 	return err
 }
 
-// publish makes a version known.
-func (s *Store) publish(org int64, v Version) Version {
+// publish makes a version known that was read or made in an epoch. It keeps the
+// greater one: versions only grow, and readers and writers may come here in any
+// order.
+func (s *Store) publish(org int64, v Version, epoch int64) Version {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.keep(org, v)
-}
-
-// keep keeps the greater version: versions only grow, and readers and writers
-// may come here in any order.
-func (s *Store) keep(org int64, v Version) Version {
+	if s.epoch.Load() != epoch {
+		return v
+	}
 	old := s.versions[org]
 	v = Version{max(v.All, old.All), max(v.Directory, old.Directory), max(v.Sessions, old.Sessions)}
 	s.versions[org] = v
@@ -243,6 +259,12 @@ func (s *Store) View(ctx context.Context, org int64, fn func(*Read) error) error
 // after it may be of a later moment, for one trip less.
 func (s *Store) Glance(ctx context.Context, org int64, fn func(*Read) error) error {
 	return s.engine.glance(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
+}
+
+// Latest is View that never asks a replica: for what changes without moving a
+// version.
+func (s *Store) Latest(ctx context.Context, org int64, fn func(*Read) error) error {
+	return s.engine.latest(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
 }
 
 // Write is a transaction that changes one organization.
@@ -282,6 +304,7 @@ func (s *Store) Update(ctx context.Context, org int64, fn func(*Write) error) er
 func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write) error) error {
 	var v Version
 	var jobs []crm.JobHint
+	epoch := s.Epoch()
 	err := run(func(tx Tx) (err error) {
 		v, err = s.change(tx, org, func(w *Write) error {
 			err := fn(w)
@@ -294,7 +317,7 @@ func (s *Store) commit(org int64, run func(func(Tx) error) error, fn func(*Write
 		return err
 	}
 	if v.All > 0 {
-		s.publish(org, v)
+		s.publish(org, v, epoch)
 	}
 	s.tellOfJobs(jobs)
 	return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"time"
 
 	"guanxi/internal/crm"
 	"guanxi/internal/pg"
@@ -189,11 +190,13 @@ func (t *pgTx) finish() error {
 const endOfLog = `SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint`
 
 // commit ends a transaction that has written and waits until it is durable.
-// Where it is asked for, it tells a place in the log behind the commit.
+// Where it is asked for, it tells a place in the log behind the commit, noPlace
+// where that could not be learned.
 func (t *pgTx) commit(tell bool) (end int64, err error) {
 	if t.failed != nil {
 		return 0, t.failed
 	}
+	t.conn.Limit(time.Time{}) // what is committed is waited for
 	if err := t.conn.Send("COMMIT"); err != nil {
 		return 0, err
 	}
@@ -209,21 +212,23 @@ func (t *pgTx) commit(tell bool) (end int64, err error) {
 		return 0, err
 	}
 	rows, err := t.conn.Next()
-	if err == nil && rows.Command() != "COMMIT" {
+	switch {
+	case err != nil && (t.conn.Broken() != nil || pg.IsPartLost(err)):
+		return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+	case err != nil:
+		return 0, err
+	case rows.Command() != "COMMIT":
 		return 0, fmt.Errorf("store: the transaction was not committed but answered with %s", rows.Command())
 	}
-	if err == nil && tell {
+	// It is committed, whatever comes now.
+	if tell {
+		end = noPlace
 		if rows, err = t.conn.Next(); err == nil && rows.Next() {
 			end = rows.Int64(0)
 		}
 	}
-	if err == nil {
-		err = t.conn.Ready()
-	}
-	if err != nil && t.conn.Broken() != nil {
-		return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
-	}
-	return end, err
+	t.conn.Ready()
+	return end, nil
 }
 
 // pgRows are the rows of an answer.

@@ -22,6 +22,7 @@ func (w *Write) AddOrganization(name string, at crm.Time) error {
 func (s *Store) Organizations(ctx context.Context) ([]crm.Organization, error) {
 	var all []crm.Organization
 	err := s.engine.view(ctx, everyone, func(tx Tx) error {
+		all = nil
 		return each(tx, `SELECT organization_id, name, version, directory_version, created_at FROM organizations
 			ORDER BY organization_id`, nil, func(r Rows) error {
 			var o crm.Organization
