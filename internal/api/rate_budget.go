@@ -15,7 +15,8 @@ type budget struct {
 	Grants []grant `json:"grants,omitempty"`
 }
 
-// uses are calls that were made, none of them later than At.
+// uses are calls that were made, none of them after the millisecond At: they
+// count until that is over and a period has passed.
 type uses struct {
 	At int64 `json:"at"`
 	N  int   `json:"n"`
@@ -58,7 +59,7 @@ func (b *budget) clean(now, period, longest int64) (corrected bool) {
 	for i := range b.Grants {
 		sane(&b.Grants[i].End)
 	}
-	b.Uses = slices.DeleteFunc(b.Uses, func(u uses) bool { return u.At+period <= now })
+	b.Uses = slices.DeleteFunc(b.Uses, func(u uses) bool { return u.At+period < now })
 	b.Grants = slices.DeleteFunc(b.Grants, func(g grant) bool { return g.End+period <= now })
 	return corrected
 }
@@ -104,7 +105,7 @@ func (b *budget) freeAt(calls int, now, period int64) int64 {
 			break
 		}
 		left -= u.N
-		at = u.At + period
+		at = u.At + 1 + period
 	}
 	return max(at, now+1)
 }

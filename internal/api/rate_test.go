@@ -346,7 +346,7 @@ func TestSharedLimitAfterAWrongClock(t *testing.T) {
 	w.timers = nil
 	w.now -= 1e9
 	w.burst(w.processes[1])
-	w.advance(1000)
+	w.advance(1001) // a period, and the millisecond in which the calls were made
 	if n, _ := w.burst(w.processes[1]); n != 10 {
 		t.Errorf("%d calls", n)
 	}

@@ -166,25 +166,27 @@ func beginOn(t *testing.T, st *store.Store, kinds []Kind, change func(*Options))
 		stop()
 		running.Wait()
 	}
-	t.Cleanup(func() {
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			p.end()
-		}()
-		// A test that has failed may have left handlers behind that do not stop: the
-		// grace has to pass.
-		for tick := time.NewTicker(time.Millisecond); ; {
-			select {
-			case <-ended:
-				tick.Stop()
-				return
-			case <-tick.C:
-				p.clock.pass(time.Second)
-			}
-		}
-	})
+	t.Cleanup(p.endLate) // a test that has failed may have left handlers behind that do not stop
 	return p
+}
+
+// endLate is end with time passing until it has happened.
+func (p *process) endLate() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.end()
+	}()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+			p.clock.pass(time.Second)
+		}
+	}
 }
 
 // kind is a kind of jobs for tests.
