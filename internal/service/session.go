@@ -49,7 +49,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	}
 	var org, user int64
 	var hash string
-	err := s.store.View(ctx, store.NoOrganization, func(r *store.Read) (err error) {
+	err := s.store.Latest(ctx, store.NoOrganization, func(r *store.Read) (err error) {
 		org, user, err = r.Identity(key)
 		return err
 	})

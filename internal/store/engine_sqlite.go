@@ -138,6 +138,7 @@ func (e *sqliteEngine) glance(ctx context.Context, org int64, fn func(Tx) error)
 }
 
 func (e *sqliteEngine) latest(ctx context.Context, org int64, fn func(Tx) error) error {
+	e.commits.Add(1) // other processes' commits are to be seen
 	return e.view(ctx, org, fn)
 }
 

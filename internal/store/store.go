@@ -261,7 +261,8 @@ func (s *Store) Glance(ctx context.Context, org int64, fn func(*Read) error) err
 	return s.engine.glance(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
 }
 
-// Latest is View that never asks a replica: for what changes without moving a
+// Latest is View of what is committed now, by whichever process: it asks no
+// replica and uses no kept snapshot. It is for what changes without moving a
 // version.
 func (s *Store) Latest(ctx context.Context, org int64, fn func(*Read) error) error {
 	return s.engine.latest(ctx, org, func(tx Tx) error { return fn(&Read{tx}) })
