@@ -40,7 +40,7 @@ func (b *backupCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer files.Close()
-	bar := &transfer{out: os.Stderr, what: "written", redraw: isTerminal(os.Stderr), start: time.Now()}
+	bar := newTransfer("written")
 	source := backup.Source{Database: database, Files: files, Program: version, Now: time.Now, Progress: bar.show}
 	summary := os.Stdout
 	var report *backup.Report
@@ -99,7 +99,7 @@ func (r *restoreCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return plain(ctx, err)
 	}
-	bar := &transfer{out: os.Stderr, what: "read", redraw: isTerminal(os.Stderr), start: time.Now()}
+	bar := newTransfer("read")
 	checking := func() {
 		bar.end()
 		fmt.Fprintln(os.Stderr, "checking the database")
@@ -195,43 +195,22 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// transfer tells how far bytes have come, on one line of a terminal, otherwise
-// on a line every few seconds.
+// transfer tells how far bytes have come.
 type transfer struct {
-	out         io.Writer
-	what        string
-	redraw      bool
-	drawn       bool
-	start, last time.Time
+	statusLine
+	what  string
+	start time.Time
+}
+
+func newTransfer(what string) *transfer {
+	t := &transfer{statusLine: newStatusLine(), what: what, start: time.Now()}
+	t.last = t.start // what is done at once needs no line
+	return t
 }
 
 func (t *transfer) show(done, total int64) {
-	now := time.Now()
-	every := 3 * time.Second
-	if t.redraw {
-		every = 100 * time.Millisecond
-	}
-	if t.last.IsZero() {
-		t.last = t.start
-	}
-	if now.Sub(t.last) < every {
-		return
-	}
-	t.last = now
-	line := fmt.Sprintf("%s of %s %s", megabytes(done), megabytes(total), t.what)
-	if !t.redraw {
-		fmt.Fprintln(t.out, line)
-		return
-	}
-	fmt.Fprintf(t.out, "\r\x1b[K%s", line)
-	t.drawn = true
-}
-
-// end leaves the line.
-func (t *transfer) end() {
-	if t.drawn {
-		fmt.Fprintln(t.out)
-		t.drawn = false
+	if t.due(false) {
+		t.line(fmt.Sprintf("%s of %s %s", megabytes(done), megabytes(total), t.what))
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -47,7 +45,7 @@ func (g *genCmd) Run(ctx context.Context) error {
 }
 
 func (g *genCmd) load(ctx context.Context, a *app.App, p gen.Params) error {
-	bar := &progress{out: os.Stderr, total: p.Customers, organizations: p.Organizations, redraw: isTerminal(os.Stderr)}
+	bar := &progress{statusLine: newStatusLine(), total: p.Customers, organizations: p.Organizations}
 	accounts, err := gen.Load(ctx, a.Store, a.Service.Regions(), p, gen.Options{
 		Data: g.Data, Batch: g.Batch, Founded: bar.founded, Begun: bar.begin, Progress: bar.show,
 	})
@@ -75,16 +73,12 @@ func (g *genCmd) load(ctx context.Context, a *app.App, p gen.Params) error {
 	return nil
 }
 
-// progress tells how far a load has come: a bar that is drawn again and again
-// on a terminal, otherwise a line every few seconds.
+// progress tells how far a load has come, with a bar on a terminal.
 type progress struct {
-	out         io.Writer
-	total       int
-	redraw      bool
-	begun, done int
-	start, last time.Time
-	drawn       bool
-
+	statusLine
+	total         int
+	begun, done   int
+	start         time.Time
 	organizations int
 }
 
@@ -127,45 +121,9 @@ func (p *progress) show(done int) {
 	p.line(fmt.Sprintf("%s%d of %d customers, %.0f a second, %s left", bar, done, p.total, rate, left))
 }
 
-// due tells whether it is time for another line.
-func (p *progress) due(last bool) bool {
-	every := 3 * time.Second
-	if p.redraw {
-		every = 100 * time.Millisecond
-	}
-	if time.Since(p.last) < every && !last {
-		return false
-	}
-	p.last = time.Now()
-	return true
-}
-
-// line writes a line, on a terminal in the place of the one before.
-func (p *progress) line(text string) {
-	if !p.redraw {
-		fmt.Fprintln(p.out, text)
-		return
-	}
-	fmt.Fprint(p.out, "\r\x1b[K", text)
-	p.drawn = true
-}
-
-// end leaves the line of the bar.
-func (p *progress) end() {
-	if p.drawn {
-		fmt.Fprintln(p.out)
-		p.drawn = false
-	}
-}
-
 func (p *progress) finish() {
 	took := time.Since(p.start)
 	p.end()
 	fmt.Printf("%d customers with their contacts in %s, %.0f a second\n", p.done-p.begun, took.Round(10*time.Millisecond),
 		float64(p.done-p.begun)/max(took.Seconds(), 1e-3))
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

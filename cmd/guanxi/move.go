@@ -49,7 +49,7 @@ func (d *dbMoveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer closeAll(locks)
-	bar := &moveBar{out: os.Stderr, redraw: isTerminal(os.Stderr)}
+	bar := &moveBar{statusLine: newStatusLine()}
 	report, err := move.Run(ctx, move.Options{From: from.database, To: to.database, ReplaceNUL: d.ReplaceNUL, VerifyOnly: d.VerifyOnly,
 		Batch: d.Batch, Progress: bar.show, Warn: func(text string) { fmt.Fprintln(os.Stderr, "guanxi:", text) }})
 	bar.end()
@@ -185,14 +185,11 @@ func filesAdvice(from, to place, attachments int64) string {
 	return fmt.Sprintf(files+"copy %s to %s.", attachments, source, filepath.Join(to.folder, "files"))
 }
 
-// moveBar tells how far a move has come: one line that is drawn again and again
-// on a terminal, otherwise a line every few seconds.
+// moveBar tells how far a move has come.
 type moveBar struct {
-	out         io.Writer
-	redraw      bool
-	phase       string
-	start, last time.Time
-	drawn       bool
+	statusLine
+	phase string
+	start time.Time
 }
 
 func (b *moveBar) show(p move.Progress) {
@@ -203,31 +200,13 @@ func (b *moveBar) show(p move.Progress) {
 			fmt.Fprintf(b.out, "continuing behind %d rows\n", p.Before)
 		}
 	}
-	every := 3 * time.Second
-	if b.redraw {
-		every = 100 * time.Millisecond
-	}
-	if p.Rows == 0 || time.Since(b.last) < every {
+	if p.Rows == 0 || !b.due(false) {
 		return
 	}
-	b.last = time.Now()
 	owner := "no organization"
 	if p.Org != store.NoOrganization {
 		owner = fmt.Sprintf("organization %d", p.Org)
 	}
-	line := fmt.Sprintf("%s: %s, %s: %d rows, %.0f a second", p.Phase, owner, p.Table, p.Rows, float64(p.Rows)/max(time.Since(b.start).Seconds(), 1e-3))
-	if !b.redraw {
-		fmt.Fprintln(b.out, line)
-		return
-	}
-	fmt.Fprintf(b.out, "\r\x1b[K%s", line)
-	b.drawn = true
-}
-
-// end leaves the line.
-func (b *moveBar) end() {
-	if b.drawn {
-		fmt.Fprintln(b.out)
-		b.drawn = false
-	}
+	b.line(fmt.Sprintf("%s: %s, %s: %d rows, %.0f a second", p.Phase, owner, p.Table, p.Rows,
+		float64(p.Rows)/max(time.Since(b.start).Seconds(), 1e-3)))
 }

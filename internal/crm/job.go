@@ -61,8 +61,13 @@ type NewJob struct {
 const JobPeriodic = "periodic"
 
 // JobClaim is one worker's right to a job. Every write of the worker names it,
-// and fails when somebody else has it, or nobody.
-type JobClaim struct{ OrganizationID, ID, Number int64 }
+// and fails when somebody else has it, or nobody. The number grows with each
+// claim; the worker's name tells two claims apart of which the first was lost
+// when a replica became the primary.
+type JobClaim struct {
+	OrganizationID, ID, Number int64
+	Worker                     string
+}
 
 // JobProgress is how far a run has come.
 type JobProgress struct {

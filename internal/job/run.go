@@ -36,7 +36,7 @@ func (r *Run) Job() *crm.Job { return &r.job }
 // Claim is the right to the job, for store.Write.JobProgress and
 // store.Store.Housekeep.
 func (r *Run) Claim() crm.JobClaim {
-	return crm.JobClaim{OrganizationID: r.job.OrganizationID, ID: r.job.ID, Number: r.job.Claim}
+	return crm.JobClaim{OrganizationID: r.job.OrganizationID, ID: r.job.ID, Number: r.job.Claim, Worker: r.job.Worker}
 }
 
 // Now is the clock of the runner.

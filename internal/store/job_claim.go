@@ -114,8 +114,8 @@ func gate(tx Tx, org int64, wish ClaimWish) (running int, err error) {
 // KeepJob makes a claim last longer and notes the progress. ErrClaimLost where
 // the claim is no longer good.
 func (s *Store) KeepJob(ctx context.Context, c crm.JobClaim, until crm.Time, done, total int64, at crm.Time) error {
-	return s.claimed(ctx, c, `UPDATE jobs SET due_at = $4, progress_done = $5, progress_total = $6, updated_at = $7
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`, int64(until), done, total, int64(at))
+	return s.claimed(ctx, c, `UPDATE jobs SET due_at = $5, progress_done = $6, progress_total = $7, updated_at = $8
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`, int64(until), done, total, int64(at))
 }
 
 // JobProgress notes how far a run has come, in the transaction that brings it
@@ -129,9 +129,9 @@ func (w *Write) JobProgress(c crm.JobClaim, p crm.JobProgress) error {
 	if len(p.Cursor) > MaxJobText {
 		return errors.New("store: the cursor of a job is too long")
 	}
-	n, err := w.tx.Exec(`UPDATE jobs SET progress_done = $4, progress_total = $5, cursor = $6, updated_at = $7
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`,
-		w.org, c.ID, c.Number, p.Done, p.Total, p.Cursor, int64(p.At))
+	n, err := w.tx.Exec(`UPDATE jobs SET progress_done = $5, progress_total = $6, cursor = $7, updated_at = $8
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`,
+		w.org, c.ID, c.Number, c.Worker, p.Done, p.Total, p.Cursor, int64(p.At))
 	if err == nil && n == 0 {
 		err = ErrClaimLost
 	}
@@ -170,34 +170,34 @@ func (s *Store) FinishJob(ctx context.Context, c crm.JobClaim, e JobEnd) error {
 		return fmt.Errorf("store: a job cannot end as %q with %d bytes", e.State, len(e.Result))
 	}
 	if e.Every > 0 {
-		return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $4, every = $5, attempts = 0, progress_done = 0,
-			progress_total = 0, cursor = '', result = $6, last_error = $7, finished_at = $8, updated_at = $8
-			WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`,
+		return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $5, every = $6, attempts = 0, progress_done = 0,
+			progress_total = 0, cursor = '', result = $7, last_error = $8, finished_at = $9, updated_at = $9
+			WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`,
 			int64(e.At)+e.Every, e.Every, e.Result, e.LastError, int64(e.At))
 	}
-	return s.claimed(ctx, c, `UPDATE jobs SET state = $4, due_at = NULL, every = 0, result = $5, last_error = $6,
-		finished_at = $7, updated_at = $7 WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`,
+	return s.claimed(ctx, c, `UPDATE jobs SET state = $5, due_at = NULL, every = 0, result = $6, last_error = $7,
+		finished_at = $8, updated_at = $8 WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`,
 		e.State, e.Result, e.LastError, int64(e.At))
 }
 
 // RetryJob lets a job wait for another run. ErrClaimLost where the claim is no
 // longer good.
 func (s *Store) RetryJob(ctx context.Context, c crm.JobClaim, due crm.Time, lastError string, at crm.Time) error {
-	return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $4, last_error = $5, updated_at = $6
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`, int64(due), lastError, int64(at))
+	return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $5, last_error = $6, updated_at = $7
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`, int64(due), lastError, int64(at))
 }
 
 // GiveBackJob lets a job wait for another worker at once; the attempt does not
 // count. ErrClaimLost where the claim is no longer good.
 func (s *Store) GiveBackJob(ctx context.Context, c crm.JobClaim, at crm.Time) error {
-	return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $4, attempts = attempts - 1, updated_at = $4
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'`, int64(at))
+	return s.claimed(ctx, c, `UPDATE jobs SET state = 'waiting', due_at = $5, attempts = attempts - 1, updated_at = $5
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'`, int64(at))
 }
 
-// claimed runs an update of one claimed job, whose first three parameters are
+// claimed runs an update of one claimed job, whose first four parameters are
 // the claim.
 func (s *Store) claimed(ctx context.Context, c crm.JobClaim, sql string, args ...any) error {
-	all := append([]any{c.OrganizationID, c.ID, c.Number}, args...)
+	all := append([]any{c.OrganizationID, c.ID, c.Number, c.Worker}, args...)
 	return s.engine.update(ctx, c.OrganizationID, func(tx Tx) error {
 		n, err := tx.Exec(sql, all...)
 		if err == nil && n == 0 {

@@ -158,7 +158,8 @@ func TestLateWorker(t *testing.T) {
 		}
 	}
 	refused("another one has it", late)
-	refused("another number", crm.JobClaim{OrganizationID: 1, ID: id, Number: present.Number + 1})
+	refused("another number", crm.JobClaim{OrganizationID: 1, ID: id, Number: present.Number + 1, Worker: present.Worker})
+	refused("another worker with the same number", crm.JobClaim{OrganizationID: 1, ID: id, Number: present.Number, Worker: "lost"})
 	if now := *readJob(t, s, 1, id); now != before {
 		t.Errorf("the job was %+v, is %+v", before, now)
 	}

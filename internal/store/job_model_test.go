@@ -72,7 +72,7 @@ func (m *jobModel) claim(org int64, w ClaimWish) (ids []int64) {
 		j.State, j.DueAt, j.StartedAt, j.UpdatedAt, j.Worker = crm.JobRunning, w.Until, m.now, m.now, w.Worker
 		j.Attempts++
 		j.Claim++
-		m.claims = append(m.claims, crm.JobClaim{OrganizationID: org, ID: j.ID, Number: j.Claim})
+		m.claims = append(m.claims, crm.JobClaim{OrganizationID: org, ID: j.ID, Number: j.Claim, Worker: j.Worker})
 		ids = append(ids, j.ID)
 	}
 	slices.Sort(ids)

@@ -69,7 +69,7 @@ func claimOne(t testing.TB, s *Store, org int64, kind string, now crm.Time) (*cr
 }
 
 func claimOf(j *crm.Job) crm.JobClaim {
-	return crm.JobClaim{OrganizationID: j.OrganizationID, ID: j.ID, Number: j.Claim}
+	return crm.JobClaim{OrganizationID: j.OrganizationID, ID: j.ID, Number: j.Claim, Worker: j.Worker}
 }
 
 func TestEnqueueBelongsToItsTransaction(t *testing.T) {

@@ -185,12 +185,12 @@ INSERT INTO jobs (organization_id, id, kind, key, payload, state, due_at, attemp
 -- +statement Failures, installation
 SELECT failures FROM signin_failures WHERE failure_key = $1 AND since > $2
 -- +statement FinishJob, organization
-UPDATE jobs SET state = $4, due_at = NULL, every = 0, result = $5, last_error = $6,
-		finished_at = $7, updated_at = $7 WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET state = $5, due_at = NULL, every = 0, result = $6, last_error = $7,
+		finished_at = $8, updated_at = $8 WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement FinishJob, organization
-UPDATE jobs SET state = 'waiting', due_at = $4, every = $5, attempts = 0, progress_done = 0,
-			progress_total = 0, cursor = '', result = $6, last_error = $7, finished_at = $8, updated_at = $8
-			WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET state = 'waiting', due_at = $5, every = $6, attempts = 0, progress_done = 0,
+			progress_total = 0, cursor = '', result = $7, last_error = $8, finished_at = $9, updated_at = $9
+			WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement ForgetFailures, installation
 DELETE FROM signin_failures WHERE failure_key = $1
 -- +statement ForgetJobs, organization
@@ -211,8 +211,8 @@ DELETE FROM tokens WHERE last_used_at < $1 AND state <> 'live'
 -- +statement GeneratedLoads, installation
 SELECT organization_id, parameters, planned, done FROM generated_loads ORDER BY organization_id
 -- +statement GiveBackJob, organization
-UPDATE jobs SET state = 'waiting', due_at = $4, attempts = attempts - 1, updated_at = $4
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET state = 'waiting', due_at = $5, attempts = attempts - 1, updated_at = $5
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement GiveLease, installation
 UPDATE leases SET expires_at = 0 WHERE name = $1 AND holder = $2
 -- +statement Identity, installation
@@ -223,15 +223,15 @@ SELECT id, kind, key, payload, state, due_at, attempts, max_attempts, every, cla
 -- +statement JobOf, organization
 SELECT id FROM jobs WHERE organization_id = $1 AND kind = $2 AND key = $3
 -- +statement JobProgress, organization
-UPDATE jobs SET progress_done = $4, progress_total = $5, cursor = $6, updated_at = $7
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET progress_done = $5, progress_total = $6, cursor = $7, updated_at = $8
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement Jobs, organization
 SELECT id, kind, key, payload, state, due_at, attempts, max_attempts, every, claim, worker, progress_done,
 	progress_total, cursor, last_error, result, user_id, created_at, updated_at, started_at, finished_at FROM jobs WHERE organization_id = $1 AND id < $2 AND ($3 = '' OR kind = $3)
 		AND ($4 = '' OR state = $4) ORDER BY id DESC LIMIT $5
 -- +statement KeepJob, organization
-UPDATE jobs SET due_at = $4, progress_done = $5, progress_total = $6, updated_at = $7
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET due_at = $5, progress_done = $6, progress_total = $7, updated_at = $8
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement Lease, installation
 INSERT INTO leases (name, holder, fencing, expires_at) VALUES ($1, $2, 1, $3)
 	ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at,
@@ -261,8 +261,8 @@ SELECT state, revision FROM rate_budgets WHERE organization_id = $1 AND name = $
 UPDATE jobs SET state = 'waiting', due_at = $3, updated_at = $3
 		WHERE organization_id = $1 AND id = $2 AND state = 'paused' RETURNING kind
 -- +statement RetryJob, organization
-UPDATE jobs SET state = 'waiting', due_at = $4, last_error = $5, updated_at = $6
-		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND state = 'running'
+UPDATE jobs SET state = 'waiting', due_at = $5, last_error = $6, updated_at = $7
+		WHERE organization_id = $1 AND id = $2 AND claim = $3 AND worker = $4 AND state = 'running'
 -- +statement Sessions, organization
 SELECT id, token_hash, device_kind, device, version_code, created_at FROM sessions
 		WHERE organization_id = $1 AND user_id = $2 AND ($3 = '' OR device_kind = $3) ORDER BY id
