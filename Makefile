@@ -44,13 +44,24 @@ lint:
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
-# Needs wrk and PostgreSQL (Debian: apt-get install wrk postgresql). Sizes by BENCH_SIZES="10000 100000", organizations by BENCH_ORGS=10.
+# Needs PostgreSQL, and wrk for the section calls (Debian: apt-get install wrk postgresql). Sizes by
+# BENCH_SIZES="10000 100000", organizations of the section calls by BENCH_ORGS=10; what else there is by
+# BENCH_FLAGS="-sections lists,creates -engine sqlite".
 bench: build
-	$(GO) run ./e2e/bench -binary bin/guanxi
+	$(GO) run ./e2e/bench -binary bin/guanxi $(BENCH_FLAGS)
+
+# Every fuzz target, each for FUZZTIME. What is found goes to testdata/fuzz of its package and is a test from
+# then on.
+FUZZTIME ?= 60s
+FUZZ = api/param:FuzzDecode api/param:FuzzDigest api/param:FuzzHeaderToken api/v2:FuzzReaders api/v2:FuzzListQuery \
+	api:FuzzIfMatch service:FuzzCursor service:FuzzFilter field:FuzzMerge blob:FuzzCheckKey blob:FuzzCleanName \
+	blob:FuzzTypeOf picture:FuzzMeasure picture:FuzzOrientation picture:FuzzParse staticmap:FuzzParse zh:FuzzPinyin
 
 fuzz:
-	$(GO) test ./internal/api/param -fuzz FuzzDecode -fuzztime 60s
-	$(GO) test ./internal/api/param -fuzz FuzzHeaderToken -fuzztime 60s
+	@for target in $(FUZZ); do \
+	  echo "$${target#*:} of internal/$${target%:*}"; \
+	  $(GO) test ./internal/$${target%:*} -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) || exit 1; \
+	done
 
 clean:
 	rm -rf bin

@@ -25,7 +25,7 @@ type folder struct {
 // config is the installation with the standard settings.
 func (f folder) config() app.Config {
 	return app.Config{Data: f.Data, Database: f.Database, Connections: 4, SessionsDevice: 1, IdleLife: time.Hour,
-		AbsoluteLife: time.Hour, MaxBody: 1, MaxUpload: 1, PictureCache: 1}
+		AbsoluteLife: time.Hour, MaxBody: 1, MaxUpload: 1, UploadLimit: 1, PictureCache: 1}
 }
 
 // open opens the installation. Commands may run beside servers on the same

@@ -23,12 +23,17 @@ const stream = "-"
 
 type backupCmd struct {
 	folder
-	File  string `arg:"" help:"File to write; - for standard output."`
-	Force bool   `help:"Replace the file if it is there." env:"GUANXI_BACKUP_FORCE"`
+	File    string `arg:"" help:"File to write; - for standard output."`
+	Force   bool   `help:"Replace the file if it is there." env:"GUANXI_BACKUP_FORCE"`
+	Storage string `help:"As of the server. Files in S3 are not in a backup." env:"GUANXI_STORAGE" placeholder:"URL"`
 }
 
 func (b *backupCmd) Run(ctx context.Context) error {
 	if err := b.embedded(); err != nil {
+		return err
+	}
+	elsewhere, err := app.ElsewhereStorage(b.Storage)
+	if err != nil {
 		return err
 	}
 	database, attachments := app.DatabaseFile(b.Data), filepath.Join(b.Data, "files")
@@ -41,7 +46,7 @@ func (b *backupCmd) Run(ctx context.Context) error {
 	}
 	defer files.Close()
 	bar := newTransfer("written")
-	source := backup.Source{Database: database, Files: files, Program: version, Now: time.Now, Progress: bar.show}
+	source := backup.Source{Database: database, Files: files, Elsewhere: elsewhere, Program: version, Now: time.Now, Progress: bar.show}
 	summary := os.Stdout
 	var report *backup.Report
 	var size int64
@@ -71,6 +76,7 @@ func (b *backupCmd) Run(ctx context.Context) error {
 		name = "standard output"
 	}
 	fmt.Fprintf(summary, "%s: %s in %s, made of %s\n", name, megabytes(size), bar.took(), contents(report))
+	noteElsewhere(report)
 	exitIncomplete(report)
 	return nil
 }
@@ -121,6 +127,7 @@ func (r *restoreCmd) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%s: %s of %s, made by guanxi %s at %s, in %s\n", done, contents(report), organizations(len(m.Organizations)),
 		m.Program, m.MadeAt.Local().Format("2006-01-02 15:04:05 -07:00"), bar.took())
+	noteElsewhere(report)
 	exitIncomplete(report)
 	return nil
 }
@@ -164,13 +171,23 @@ func contents(r *backup.Report) string {
 	m := r.Manifest
 	attachments := m.Entries[1:]
 	text := fmt.Sprintf("a database of %s", megabytes(m.Entries[0].Size))
-	switch n := len(attachments); n {
-	case 0:
+	switch n := len(attachments); {
+	case m.Elsewhere != "":
+		return text + " without attachments"
+	case n == 0:
 		return text
-	case 1:
+	case n == 1:
 		return fmt.Sprintf("%s and 1 attachment of %s", text, megabytes(m.Total()-m.Entries[0].Size))
 	default:
 		return fmt.Sprintf("%s and %d attachments of %s", text, n, megabytes(m.Total()-m.Entries[0].Size))
+	}
+}
+
+// noteElsewhere says of a backup without attachments where they are.
+func noteElsewhere(r *backup.Report) {
+	if at := r.Manifest.Elsewhere; at != "" {
+		fmt.Fprintf(os.Stderr, "guanxi: the attachments are in %s and are NOT in this backup: keep them by the means of that storage, "+
+			"and serve a restored database with the same --storage\n", at)
 	}
 }
 

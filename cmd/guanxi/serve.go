@@ -51,6 +51,9 @@ func printConfig(c *app.Config) error {
 	return nil
 }
 
+// collectAt is by how many percent the heap may grow before the collector runs.
+const collectAt = 400
+
 // serve opens the installation and serves until ctx ends. ready is called when
 // the listener is open, before the first request.
 func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) error) error {
@@ -61,13 +64,16 @@ func serve(ctx context.Context, cfg app.Config, ready func(*app.App, string) err
 	if os.Getenv("GOGC") == "" {
 		// The heap is small (what organizations have in memory) and garbage comes quickly, so the collector may wait
 		// until the heap has grown fivefold: a few megabytes more for a twentieth of the time.
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(collectAt)
 	}
 	log := obs.NewLogger(os.Stderr, cfg.LogFormat, cfg.Level())
 	defer log.Close()
 	a, err := app.Open(ctx, cfg, true, version, time.Now, log.Logger)
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		a.CollectAt = collectAt
 	}
 	defer func() {
 		if err := a.Close(); err != nil {

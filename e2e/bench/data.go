@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,8 +48,8 @@ type load struct {
 
 // prepare takes the data set of this size that lies there, or makes one. Close
 // it.
-func prepare(ctx context.Context, o *options, engine string, size int) (_ *dataSet, err error) {
-	d := &dataSet{dir: filepath.Join(o.dir, fmt.Sprintf("bench-%s-%d-%d", engine, size, o.organizations))}
+func prepare(ctx context.Context, o *options, engine string, size, organizations int) (_ *dataSet, err error) {
+	d := &dataSet{dir: filepath.Join(o.dir, fmt.Sprintf("bench-%s-%d-%d", engine, size, organizations))}
 	// The user that PostgreSQL runs as passes through; what is in it is private.
 	if err := os.MkdirAll(d.dir, 0o711); err != nil {
 		return nil, err
@@ -69,7 +68,7 @@ func prepare(ctx context.Context, o *options, engine string, size int) (_ *dataS
 	note := filepath.Join(d.dir, "bench-load.json")
 	err = readJSON(note, &d.loaded)
 	if errors.Is(err, os.ErrNotExist) {
-		err = d.fill(ctx, o, size, note)
+		err = d.fill(ctx, o, size, organizations, note)
 	}
 	if err != nil {
 		return nil, err
@@ -90,13 +89,13 @@ func prepare(ctx context.Context, o *options, engine string, size int) (_ *dataS
 }
 
 // fill generates the data, or what is missing of them.
-func (d *dataSet) fill(ctx context.Context, o *options, size int, note string) error {
+func (d *dataSet) fill(ctx context.Context, o *options, size, organizations int, note string) error {
 	_, err := os.Stat(filepath.Join(d.dir, "gen.json"))
 	begun := err == nil
 	progress("%d customers: generating into %s", size, d.dir)
 	begin := time.Now()
 	cmd := exec.CommandContext(ctx, o.binary, "gen", "--customers", strconv.Itoa(size), "--seed", "1",
-		"--organizations", strconv.Itoa(o.organizations), "--data", d.dir)
+		"--organizations", strconv.Itoa(organizations), "--data", d.dir)
 	cmd.Env = environment(d.url)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -178,11 +177,7 @@ var calls = []string{"A", "B"}
 // sample draws random names and contact ids from the database, organizations
 // by their share.
 func sample(ctx context.Context, o *options, d *dataSet) (map[string][]request, error) {
-	driver, source := "sqlite", "file:"+filepath.Join(d.dir, "guanxi.db")+"?mode=ro&_pragma=mmap_size(1099511627776)"
-	if d.cluster != nil {
-		driver, source = "pgx", d.url
-	}
-	db, err := sql.Open(driver, source)
+	db, err := d.open()
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
-// Command bench measures the two headline calls of the real binary, on the
-// embedded database and on a PostgreSQL of its own, against a bare net/http
-// handler that returns the same bytes, both driven by wrk with the same
-// requests. It prints a report in Markdown; what was missed is said there and is
-// no failure, but a wrong answer is.
+// Command bench measures the real binary, in sections. calls are the two
+// headline calls, on the embedded database and on a PostgreSQL of its own,
+// against a bare net/http handler that returns the same bytes, both driven by wrk
+// with the same requests. lists are all lists and details, with every filter and
+// sort, of one large organization, one request after the other. creates are new
+// customers, by one client and by many. It prints a report in Markdown; what was
+// missed is said there and is no failure, but a wrong answer is.
 package main
 
 import (
@@ -15,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,6 +39,8 @@ type options struct {
 	threads       int
 	pairs         int
 	tags          int
+	sections      []string
+	times         int
 }
 
 func main() {
@@ -55,7 +60,7 @@ const (
 
 func run(ctx context.Context) error {
 	var o options
-	var engines, sizes, bare string
+	var engines, sizes, sections, bare string
 	def := os.Getenv("BENCH_SIZES")
 	if def == "" {
 		def = "10000 100000 1000000"
@@ -80,6 +85,8 @@ func run(ctx context.Context) error {
 	flag.IntVar(&o.threads, "threads", 2, "threads of wrk")
 	flag.IntVar(&o.pairs, "pairs", 50_000, "random names and contacts that the requests walk through")
 	flag.IntVar(&o.tags, "tags", 3000, "requests with If-None-Match that the 304 runs walk through")
+	flag.StringVar(&sections, "sections", "calls,lists,creates", "what to measure: calls (needs wrk), lists, creates")
+	flag.IntVar(&o.times, "times", 15, "requests for each line of the section lists")
 	flag.StringVar(&bare, "bare-handler", "", "serve as the bare handler, with the bodies in this folder (used by bench itself)")
 	flag.Parse()
 	if bare != "" {
@@ -92,6 +99,12 @@ func run(ctx context.Context) error {
 		}
 		o.engines = append(o.engines, e)
 	}
+	for _, name := range strings.FieldsFunc(sections, divider) {
+		if name != "calls" && name != "lists" && name != "creates" {
+			return fmt.Errorf("-sections: %q is neither calls nor lists nor creates", name)
+		}
+		o.sections = append(o.sections, name)
+	}
 	for _, f := range strings.FieldsFunc(sizes, divider) {
 		n, err := strconv.Atoi(f)
 		if err != nil || n < 1 {
@@ -99,11 +112,12 @@ func run(ctx context.Context) error {
 		}
 		o.sizes = append(o.sizes, n)
 	}
-	if len(o.engines) == 0 || len(o.sizes) == 0 || o.spread < 1 || o.rounds < 1 || o.seconds < 1 || flag.NArg() > 0 {
+	if len(o.engines) == 0 || len(o.sizes) == 0 || o.spread < 1 || o.rounds < 1 || o.seconds < 1 || o.times < 1 ||
+		len(o.sections) == 0 || flag.NArg() > 0 {
 		return fmt.Errorf("nothing to measure; see -help")
 	}
-	if _, err := exec.LookPath("wrk"); err != nil {
-		return fmt.Errorf("wrk is not installed; on Debian: apt-get install wrk")
+	if _, err := exec.LookPath("wrk"); err != nil && slices.Contains(o.sections, "calls") {
+		return fmt.Errorf("wrk is not installed; on Debian: apt-get install wrk; the sections lists and creates do without")
 	}
 	if _, err := os.Stat(o.binary); err != nil {
 		return fmt.Errorf("the server is not built: %w", err)
@@ -120,18 +134,50 @@ func run(ctx context.Context) error {
 		}
 		o.dir = dir
 	}
+	text, err := o.run(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Print(text)
+	return nil
+}
+
+// run measures what was asked for and gives the report.
+func (o *options) run(ctx context.Context) (string, error) {
 	var results []*result
+	var lists []*listResult
+	var creates []*createResult
 	for _, engine := range o.engines {
 		for _, size := range o.sizes {
-			r, err := measure(ctx, &o, engine, size)
-			if err != nil {
-				return fmt.Errorf("%d customers on %s: %w", size, engine, err)
+			for _, section := range o.sections {
+				var err error
+				switch section {
+				case "calls":
+					err = add(&results, measure, ctx, o, engine, size)
+				case "lists":
+					err = add(&lists, measureLists, ctx, o, engine, size)
+				case "creates":
+					err = add(&creates, measureCreates, ctx, o, engine, size)
+				}
+				if err != nil {
+					return "", fmt.Errorf("%s, %d customers on %s: %w", section, size, engine, err)
+				}
 			}
-			results = append(results, r)
 		}
 	}
-	fmt.Print(report(&o, results))
-	return nil
+	text := ""
+	if len(results) > 0 {
+		text = report(o, results)
+	}
+	return text + reportLists(o, lists, creates), nil
+}
+
+// add measures once and keeps the result.
+func add[R any](to *[]R, measure func(context.Context, *options, string, int) (R, error), ctx context.Context, o *options,
+	engine string, size int) error {
+	r, err := measure(ctx, o, engine, size)
+	*to = append(*to, r)
+	return err
 }
 
 // progress tells on standard error what is going on; the report alone goes to
@@ -143,7 +189,7 @@ func progress(format string, args ...any) {
 // measure measures one size on one engine: bare handler and server in turn,
 // round by round.
 func measure(ctx context.Context, o *options, engine string, size int) (_ *result, err error) {
-	data, err := prepare(ctx, o, engine, size)
+	data, err := prepare(ctx, o, engine, size, o.organizations)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 
 func (p *process) start() error {
 	p.ended, p.tokens = make(chan struct{}), map[int64]string{}
-	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
+	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}, Timeout: time.Minute}
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
@@ -104,6 +104,7 @@ func startServer(ctx context.Context, binary, dir, database string) (*process, e
 
 // reply is an answer as it came.
 type reply struct {
+	id     string // of the request, as the server's log has it
 	status int
 	tag    string
 	body   []byte
@@ -121,6 +122,11 @@ func (p *process) get(ctx context.Context, path, token, tag string) (*reply, err
 	if tag != "" {
 		req.Header.Set("If-None-Match", tag)
 	}
+	return p.do(req)
+}
+
+// do sends a request and takes the time until the whole answer is there.
+func (p *process) do(req *http.Request) (*reply, error) {
 	begin := time.Now()
 	res, err := p.client.Do(req)
 	if err != nil {
@@ -128,7 +134,7 @@ func (p *process) get(ctx context.Context, path, token, tag string) (*reply, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &reply{res.StatusCode, res.Header.Get("ETag"), body, time.Since(begin)}, err
+	return &reply{res.Header.Get("X-Request-Id"), res.StatusCode, res.Header.Get("ETag"), body, time.Since(begin)}, err
 }
 
 func authorization(token string) string {

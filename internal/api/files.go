@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"mime"
@@ -64,13 +66,37 @@ func (f *Files) attachment(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "bad picture suffix", http.StatusBadRequest)
 		return
 	}
-	w.Header().Set("Cache-Control", "private, max-age=3600")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	if isPicture {
-		f.picture(w, r, org, id, recipe)
+	w.Header()["X-Content-Type-Options"] = noSniff
+	// The row is looked for at each request, and clients ask each time: what was
+	// deleted is shown by no link any more.
+	a, err := f.service.LinkedFile(r.Context(), org, id)
+	if err != nil {
+		f.fail(w, r, err)
 		return
 	}
-	a, body, info, err := f.service.OpenFile(r.Context(), org, id)
+	w.Header()["Cache-Control"] = privateNoCache
+	form := ""
+	if isPicture {
+		form = recipe.Key()
+	}
+	// Bytes under a key never change, so that the key stands for them.
+	sum := sha256.Sum256([]byte(a.Key + "\x00" + form))
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	w.Header()["Etag"] = []string{tag}
+	switch {
+	case matches(r.Header["If-None-Match"], tag):
+		w.WriteHeader(http.StatusNotModified)
+	case isPicture:
+		f.picture(w, r, a, recipe)
+	default:
+		f.whole(w, r, a)
+	}
+}
+
+// whole answers a file as it was uploaded.
+func (f *Files) whole(w http.ResponseWriter, r *http.Request, a *crm.Attachment) {
+	body, info, err := f.service.OpenFile(r.Context(), a)
 	if err != nil {
 		f.fail(w, r, err)
 		return
@@ -82,10 +108,9 @@ func (f *Files) attachment(w http.ResponseWriter, r *http.Request) {
 }
 
 // picture answers a changed form of a picture, made once and kept.
-func (f *Files) picture(w http.ResponseWriter, r *http.Request, org, id int64, recipe picture.Recipe) {
-	key := strconv.FormatInt(org, 10) + "/" + strconv.FormatInt(id, 10) + "/" + recipe.Key()
-	data, contentType, err := f.cache.Get(r.Context(), key, func(ctx context.Context) ([]byte, string, error) {
-		_, body, _, err := f.service.OpenFile(ctx, org, id)
+func (f *Files) picture(w http.ResponseWriter, r *http.Request, a *crm.Attachment, recipe picture.Recipe) {
+	data, contentType, err := f.cache.Get(r.Context(), a.Key+"/"+recipe.Key(), func(ctx context.Context) ([]byte, string, error) {
+		body, _, err := f.service.OpenFile(ctx, a)
 		if err != nil {
 			return nil, "", err
 		}
@@ -102,6 +127,7 @@ func (f *Files) picture(w http.ResponseWriter, r *http.Request, org, id int64, r
 
 func (f *Files) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Del("Cache-Control")
+	w.Header().Del("ETag")
 	switch {
 	case errors.Is(err, crm.ErrNotFound), errors.Is(err, blob.ErrNotFound):
 		http.Error(w, "no such file", http.StatusNotFound)
@@ -111,7 +137,7 @@ func (f *Files) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Error(w, "this picture is too large to change", http.StatusRequestEntityTooLarge)
 	case f.service.Unavailable(err) != nil:
 		w.Header()["Retry-After"] = retryAfter
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		http.Error(w, "the database or the storage of files does not answer", http.StatusServiceUnavailable)
 	case r.Context().Err() != nil:
 	default:
 		f.log.Error("file", "request_id", w.Header().Get("X-Request-Id"), "error", err.Error())
@@ -119,12 +145,11 @@ func (f *Files) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// disposition shows pictures in the page and saves everything else, since a
+// disposition shows pictures and PDFs in the page and saves everything else, since a
 // file that was uploaded must not run as a page of ours.
 func disposition(a *crm.Attachment) string {
 	kind := "attachment"
-	switch a.ContentType {
-	case "image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf":
+	if blob.Inline(a.ContentType) {
 		kind = "inline"
 	}
 	return mime.FormatMediaType(kind, map[string]string{"filename": strings.ToValidUTF8(a.FileName, "_")})

@@ -23,7 +23,7 @@ func fill(w *store.Write, org int64) error {
 	do(w.AddDepartment(&crm.Department{ID: 1, Name: "总部"}, start))
 	do(w.AddDepartment(&crm.Department{ID: 5, ParentID: 1, Name: "销售部"}, start))
 	do(w.AddDepartment(&crm.Department{ID: 6, ParentID: 1, Name: "市场部"}, start))
-	rights := map[string]bool{crm.RightCreateCustomer: true, crm.RightCreateContact: true}
+	rights := crm.RightsOfNormal()
 	for _, r := range []*crm.Role{
 		{ID: 172, Name: "普通用户", Scope: crm.ScopeOwn},
 		{ID: 419, Name: "销售经理", Scope: crm.ScopeOwn, Rights: rights},

@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"guanxi/internal/api/call"
+	"guanxi/internal/api/docs"
 	"guanxi/internal/api/jsonw"
+	"guanxi/internal/api/openapi"
 	"guanxi/internal/api/param"
 	"guanxi/internal/crm"
 	"guanxi/internal/obs"
@@ -57,27 +59,30 @@ type Server struct {
 }
 
 // New makes the server. files and maps answer /attachments/, /assets/ and
-// /staticmap; operations answers /healthz, /readyz and /metrics.
+// /staticmap; operations answers /healthz, /readyz and /metrics. The pages about
+// the API itself answer under /docs/.
 func New(svc *service.Service, links *call.Links, files, maps, operations http.Handler, options Options,
 	log *slog.Logger, metrics *obs.Metrics) *Server {
 	s := &Server{
-		mux: http.NewServeMux(), service: svc, links: links, options: options, log: log,
+		service: svc, links: links, options: options, log: log,
 		access: obs.AccessLog(log), metrics: metrics,
 		rate: newRateLimiter(options.RateCalls, options.RatePeriod, options.Budgets, svc.Now), ids: newRequestIDs(),
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }},
 		etags:   newETags(options.Instance, options.Build),
 	}
-	paths := map[string][]string{}
-	for _, r := range routes() {
-		s.mux.Handle(r.method+" "+r.path, s.endpoint(r))
-		paths[r.path] = append(paths[r.path], r.method)
-	}
-	for path, methods := range paths {
-		s.mux.Handle(path, s.refuse(path, crm.ErrMethod, http.StatusMethodNotAllowed, strings.Join(methods, ", ")))
-	}
-	s.mux.Handle("/", s.refuse("other", crm.ErrNoRoute, http.StatusNotFound, ""))
+	s.mux = mount(routes(), s.endpoint, func(path, allow string) http.Handler {
+		if path == "" {
+			return s.refuse("other", crm.ErrNoRoute, "")
+		}
+		return s.refuse(path, crm.ErrMethod, allow)
+	})
+	page := docs.Page(func() *openapi.Document {
+		d, _ := Document() // tests see to it that nothing is wrong with it
+		return d
+	})
 	for pattern, h := range map[string]http.Handler{
-		"/attachments/": files, "/assets/": files, "/staticmap": maps,
+		"/attachments/": files, "/assets/": files, "/staticmap": maps, "/docs/errors": docs.Errors(),
+		"/docs": page, "/docs/page.js": page, "/openapi.json": page,
 		"/healthz": operations, "/readyz": operations, "/metrics": operations,
 	} {
 		if h != nil {
@@ -171,8 +176,12 @@ func (s *Server) answer(w http.ResponseWriter, c *call.Call, rt route, rec *reco
 	var tag string
 	if rt.conditional && c.Request.ContentLength == 0 {
 		tag = s.etags.of(c)
+		if rt.fixed {
+			tag = s.etags.fixed(c)
+			h["Cache-Control"] = privateDay
+		}
 		unchanged := matches(c.Request.Header["If-None-Match"], tag)
-		if unchanged {
+		if unchanged && !rt.fixed {
 			// Another process may have changed something a moment ago.
 			moved, err := s.service.Moved(c.Context(), c.Caller)
 			if err == nil && moved {
@@ -193,6 +202,12 @@ func (s *Server) answer(w http.ResponseWriter, c *call.Call, rt route, rec *reco
 			return
 		}
 	}
+	if !rt.open {
+		if err := act(c); err != nil {
+			s.fail(w, c, rec, err)
+			return
+		}
+	}
 	if err := rt.handler(c); err != nil {
 		s.fail(w, c, rec, err)
 		return
@@ -207,6 +222,7 @@ func (s *Server) answer(w http.ResponseWriter, c *call.Call, rt route, rec *reco
 var (
 	jsonType       = []string{"application/json; charset=utf-8"}
 	privateNoCache = []string{"private, no-cache"}
+	privateDay     = []string{"private, max-age=86400"}
 	noSniff        = []string{"nosniff"}
 )
 
@@ -250,10 +266,7 @@ func (s *Server) fail(w http.ResponseWriter, c *call.Call, rec *record, err erro
 		rec.detail = err.Error()
 		w.Header()["Retry-After"] = retryAfter
 	case errors.As(err, &known):
-		rec.detail = known.Detail
-		if known.Code == crm.ErrInternal.Code {
-			status = http.StatusInternalServerError
-		}
+		rec.detail, status = known.Detail, known.Status()
 	case c.Context().Err() != nil:
 		// The client is gone; nobody reads this.
 		known, status, rec.detail = crm.ErrInternal, 499, "the client went away"
@@ -262,11 +275,13 @@ func (s *Server) fail(w http.ResponseWriter, c *call.Call, rec *record, err erro
 		known, status = crm.ErrInternal, http.StatusInternalServerError
 	}
 	j := jsonw.Writer{B: c.B[:0]}
-	call.AppendError(&j, known, c.ID)
+	call.AppendError(&j, known, call.Language(c.Request.Header), c.ID)
 	c.B = j.B
 	rec.code, rec.status = known.Code, status
 	if h := w.Header(); status == http.StatusOK {
 		h["Cache-Control"] = noStore
+	} else {
+		h["Vary"] = varyLanguage
 	}
 	s.write(w, c.B, rec)
 }
@@ -275,23 +290,28 @@ func (s *Server) fail(w http.ResponseWriter, c *call.Call, rec *record, err erro
 // does not answer.
 var retryAfter = []string{"1"}
 
-var noStore = []string{"no-store"}
+var (
+	noStore = []string{"no-store"}
+	// varyLanguage stands on errors that caches might keep.
+	varyLanguage = []string{"Accept-Language"}
+)
 
 // refuse answers what no route serves, in the envelope.
-func (s *Server) refuse(name string, e *crm.Error, status int, allow string) http.Handler {
+func (s *Server) refuse(name string, e *crm.Error, allow string) http.Handler {
 	observe := s.metrics.Route(name)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		id := s.requestID(r)
 		remote, _ := s.origin(r)
-		rec := record{route: name, status: status, code: e.Code}
+		rec := record{route: name, status: e.Status(), code: e.Code}
 		w.Header()["X-Request-Id"] = []string{id}
 		w.Header()["Content-Type"] = jsonType
+		w.Header()["Vary"] = varyLanguage
 		if allow != "" {
 			w.Header().Set("Allow", allow)
 		}
 		var j jsonw.Writer
-		call.AppendError(&j, e, id)
+		call.AppendError(&j, e, call.Language(r.Header), id)
 		s.write(w, j.B, &rec)
 		s.done(r, id, remote, &rec, observe, start)
 	})

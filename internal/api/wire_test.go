@@ -170,12 +170,12 @@ func TestRefusedCreates(t *testing.T) {
 		`{"customer":"x"}`:                          "customer必须是对象",
 		`{"customer":["x"]}`:                        "customer必须是对象",
 		`{"customer":{"name":" \u3000 "}}`:          "客户名称不能为空",
-		`{"customer":{"name":["a"]}}`:               "name必须是文本",
+		`{"customer":{"name":["a"]}}`:               "客户名称(name)必须是文本",
 		`{"customer":{"name":"a","user_id":1}}`:     "负责人不存在",
 		`{"customer":{"name":"a","user_id":470}}`:   "负责人不存在",
 		`{"customer":{"name":"a","status":3468}}`:   "跟进状态的选项不存在",
 		`{"customer":{"name":"a","source":4031}}`:   "客户来源的选项不存在",
-		`{"customer":{"name":"a","category":"甲"}}`:  "参数 category 必须是整数",
+		`{"customer":{"name":"a","category":"甲"}}`:  "客户类型(category)必须是整数",
 		`{"customer":{"name":"a","labels":["没有"]}}`: "标签不存在",
 		`{"customer":{"name":"a","address_attributes":{"city_id":124,"province_id":1}}}`: "地区不正确",
 		`{"customer":{"name":"a","address_attributes":{"lat":31}}}`:                      "经纬度不正确",
@@ -210,7 +210,7 @@ func TestRefusedCreates(t *testing.T) {
 	if a := w.get(home, owner, "/api/v2/contacts/20583"); strings.Contains(a.body, "nie") {
 		t.Errorf("a refused contact was written: %s", a.body)
 	}
-	if a := w.get(home, owner, "/api/v2/duplicates/matching_name?name[]=a"); !strings.Contains(a.body, "name必须是文本") {
+	if a := w.get(home, owner, "/api/v2/duplicates/matching_name?name[]=a"); !strings.Contains(a.body, "客户名称(name)必须是文本") {
 		t.Errorf("a list of names: %s", a.body)
 	}
 	if a := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"子公司","parent_id":73717}}`); !strings.Contains(a.body,
@@ -329,9 +329,9 @@ func TestInternalErrorTellsNothing(t *testing.T) {
 
 func TestMethods(t *testing.T) {
 	w := newWorld(t)
-	r := httptest.NewRequest("DELETE", "http://crm.example.com/api/v2/customers", nil)
+	r := httptest.NewRequest("DELETE", "http://crm.example.com/api/v2/duplicates/matching_name", nil)
 	a := w.do(r)
-	if a.status != 405 || a.header.Get("Allow") != "POST" || !strings.Contains(a.body, fmt.Sprintf(`"code":%d`, crm.ErrMethod.Code)) {
-		t.Errorf("DELETE /customers: %d %v %s", a.status, a.header, a.body)
+	if a.status != 405 || a.header.Get("Allow") != "GET" || !strings.Contains(a.body, fmt.Sprintf(`"code":%d`, crm.ErrMethod.Code)) {
+		t.Errorf("DELETE matching_name: %d %v %s", a.status, a.header, a.body)
 	}
 }

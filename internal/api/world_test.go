@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"guanxi/internal/api/call"
-	"guanxi/internal/api/openapi"
+	"guanxi/internal/api/openapi/check"
 	"guanxi/internal/blob"
 	"guanxi/internal/crm"
 	"guanxi/internal/obs"
@@ -65,7 +65,11 @@ var hashOfAll = sync.OnceValue(func() string { return service.HashPassword(passw
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-var validator = sync.OnceValues(openapi.NewValidator)
+var validator = sync.OnceValues(func() (*check.Validator, error) {
+	d, _ := Document() // what is wrong with it is told by the tests of package check
+	body, _ := d.JSON("en")
+	return check.New(body)
+})
 
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -87,12 +91,18 @@ func (l *lockedBuffer) String() string {
 // newWorld makes the world; change may turn the options first.
 func newWorld(t testing.TB, change ...func(*Options, *service.Settings)) *world {
 	t.Helper()
+	return newWorldOf(t, "world", []int64{home, other}, fill, change...)
+}
+
+// newWorldOf makes a world of organizations that fill fills.
+func newWorldOf(t testing.TB, name string, orgs []int64, fill func(*store.Write, int64) error, change ...func(*Options, *service.Settings)) *world {
+	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	w := &world{t: t, log: &lockedBuffer{}}
 	w.clock.Store(time.Date(2026, 11, 21, 10, 20, 0, 0, time.UTC).UnixMilli())
 	now := func() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }
-	st := storetest.Open(t, storetest.New(t, "world", func(st *store.Store) error {
-		for _, org := range []int64{home, other} {
+	st := storetest.Open(t, storetest.New(t, name, func(st *store.Store) error {
+		for _, org := range orgs {
 			if err := st.Update(ctx, org, func(tx *store.Write) error { return fill(tx, org) }); err != nil {
 				return err
 			}

@@ -36,7 +36,11 @@ type App struct {
 	Blobs   blob.Store
 	Service *service.Service
 
-	dir     *blob.Dir
+	// CollectAt is the percentage by which what is not in lists may grow before
+	// the collector runs; 0 leaves the collector as it is. It is set before Serve.
+	CollectAt int
+
+	files   files
 	now     func() time.Time
 	log     *slog.Logger
 	lock    *os.File
@@ -80,20 +84,21 @@ func Open(ctx context.Context, cfg Config, server bool, version string, now func
 			return nil, errors.Join(err, a.Store.Close())
 		}
 	}
-	if a.dir, err = blob.NewDir(filepath.Join(cfg.Data, "files")); err != nil {
+	if a.files, err = openFiles(&cfg); err != nil {
 		return nil, errors.Join(err, a.Store.Close())
 	}
-	a.Blobs = a.dir
+	a.Blobs = a.files
 	a.Service = service.New(a.Store, a.Blobs, regions, service.Settings{
 		SessionsPerDevice: cfg.SessionsDevice, IdleLife: cfg.IdleLife, AbsoluteLife: cfg.AbsoluteLife,
-		SignInFailures: cfg.SignInFailures, SignInLock: cfg.SignInLock,
+		SignInFailures: cfg.SignInFailures, SignInLock: cfg.SignInLock, UploadLimit: cfg.UploadLimit,
+		ListMemory: cfg.ListMemory, OnListMemory: a.listsGrew,
 	}, now, log)
 	return a, nil
 }
 
 // Close closes the database and the files.
 func (a *App) Close() error {
-	err := errors.Join(a.Store.Close(), a.dir.Close())
+	err := errors.Join(a.Store.Close(), a.files.Close())
 	if a.lock != nil {
 		err = errors.Join(err, a.lock.Close())
 	}
@@ -197,6 +202,12 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	var chores sync.WaitGroup
 	defer chores.Wait()
 	defer stop()
+	chores.Go(func() { a.checkFiles(watching) })
+	chores.Go(func() {
+		if err := a.Service.WarmLists(watching, warmFrom); err != nil && watching.Err() == nil {
+			a.log.Warn("load the lists", "error", err.Error())
+		}
+	})
 	chores.Go(func() {
 		a.every(watching, watchPause, "look for changes of other processes", a.Service.Watch)
 	})
@@ -220,6 +231,10 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, a.Service.FlushSessions(context.WithoutCancel(ctx)))
 	}
 }
+
+// warmFrom is how many records a list has that is loaded before anybody asks: a
+// smaller one is there in a tenth of a second.
+const warmFrom = 20_000
 
 // watchPause is how often changes of other processes are looked for; they are
 // promised to be seen within a second.
@@ -254,7 +269,11 @@ func (a *App) every(ctx context.Context, pause time.Duration, what string, do fu
 func (a *App) runJobs(ctx context.Context) (end func(), err error) {
 	r, err := job.New(a.Store, a.Service.JobKinds(), job.Options{
 		Clock: job.RealClock(a.now), Random: rand.Float64, Log: a.log, Observe: a.metrics,
-		Chores: []job.Chore{{Name: "forget ended sessions", Every: time.Hour, Do: a.Service.ForgetSessions}},
+		Chores: []job.Chore{
+			{Name: "forget ended sessions", Every: time.Hour, Do: a.Service.ForgetSessions},
+			{Name: "sweep files", Every: 24 * time.Hour, Do: a.Service.SweepFiles},
+			{Name: "settings of organizations from before", Every: 24 * time.Hour, Do: a.Service.EnsureDuplicates},
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type Config struct {
 	Database       string        `help:"URL of a PostgreSQL database, postgres://user:password@host:5432/name. Empty: the embedded database in the data folder." env:"GUANXI_DATABASE" placeholder:"URL" secret:""`
 	DatabaseRead   string        `help:"URL of a streaming replica of the database. Reads go there when it has caught up." env:"GUANXI_DATABASE_READ" placeholder:"URL" secret:""`
 	Connections    int           `name:"database-connections" help:"Connections to the PostgreSQL database at most. 0: four for each processor." default:"0" env:"GUANXI_DATABASE_CONNECTIONS" placeholder:"N"`
+	Storage        string        `help:"Where the bytes of files lie. Empty: the folder files in the data folder. In S3: s3://bucket/prefix?endpoint=https://host&region=name&path_style=1, with the credentials in GUANXI_S3_ACCESS_KEY and GUANXI_S3_SECRET_KEY." env:"GUANXI_STORAGE" placeholder:"URL"`
 	Addr           string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"GUANXI_ADDR" placeholder:"HOST:PORT"`
 	PublicURL      string        `help:"Start of absolute links, such as https://crm.example.com. Empty: the host of each request." env:"GUANXI_PUBLIC_URL" placeholder:"URL"`
 	TrustedProxies []string      `help:"Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed." env:"GUANXI_TRUSTED_PROXIES" placeholder:"CIDR"`
@@ -31,8 +32,10 @@ type Config struct {
 	RateCalls      int           `name:"rate-calls" help:"Calls allowed per organization and period. 0: no limit." default:"0" env:"GUANXI_RATE_CALLS" placeholder:"N"`
 	RatePeriod     time.Duration `name:"rate-period" help:"Period of the rate limit." default:"10s" env:"GUANXI_RATE_PERIOD" placeholder:"DURATION"`
 	MaxBody        int64         `name:"max-body" help:"Largest form or JSON body in bytes." default:"1048576" env:"GUANXI_MAX_BODY" placeholder:"BYTES"`
-	MaxUpload      int64         `name:"max-upload" help:"Largest multipart body in bytes." default:"33554432" env:"GUANXI_MAX_UPLOAD" placeholder:"BYTES"`
+	MaxUpload      int64         `name:"max-upload" help:"Largest multipart body in bytes." default:"34603008" env:"GUANXI_MAX_UPLOAD" placeholder:"BYTES"`
+	UploadLimit    int64         `name:"upload-limit" help:"Largest uploaded file in bytes; --max-upload must have room for it and for the fields beside it." default:"33554432" env:"GUANXI_UPLOAD_LIMIT" placeholder:"BYTES"`
 	PictureCache   int64         `name:"picture-cache" help:"Room for made pictures in bytes." default:"536870912" env:"GUANXI_PICTURE_CACHE" placeholder:"BYTES"`
+	ListMemory     int64         `name:"list-memory" help:"Memory for the columns of lists in bytes; the lists of one organization may take more." default:"1073741824" env:"GUANXI_LIST_MEMORY" placeholder:"BYTES"`
 	AMapKey        string        `name:"amap-key" help:"Key of the AMap static map service; empty: maps are drawn without a map." env:"GUANXI_AMAP_KEY" placeholder:"KEY" secret:""`
 	LogLevel       string        `name:"log-level" help:"debug, info, warn or error. Requests are logged at info." enum:"debug,info,warn,error" default:"info" env:"GUANXI_LOG_LEVEL"`
 	LogFormat      string        `name:"log-format" help:"json or text." enum:"json,text" default:"json" env:"GUANXI_LOG_FORMAT"`
@@ -60,14 +63,17 @@ func (c *Config) Validate() error {
 	if c.DatabaseRead != "" && (c.Database == "" || !store.IsURL(c.DatabaseRead)) {
 		errs = append(errs, errors.New("--database-read must look like postgres://user:password@host:5432/name and needs --database"))
 	}
+	if _, err := ElsewhereStorage(c.Storage); err != nil {
+		errs = append(errs, err)
+	}
 	if c.Connections < 0 {
 		errs = append(errs, errors.New("--database-connections must not be negative"))
 	}
 	if c.IdleLife <= 0 || c.AbsoluteLife <= 0 {
 		errs = append(errs, errors.New("--session-idle and --session-life must be positive"))
 	}
-	if c.RateCalls < 0 || c.SignInFailures < 0 || c.MaxBody <= 0 || c.MaxUpload <= 0 || c.PictureCache <= 0 || c.ShutdownWait < 0 {
-		errs = append(errs, errors.New("--rate-calls, --signin-failures and --shutdown-wait must not be negative; --max-body, --max-upload and --picture-cache must be positive"))
+	if c.RateCalls < 0 || c.SignInFailures < 0 || c.MaxBody <= 0 || c.MaxUpload <= 0 || c.UploadLimit <= 0 || c.PictureCache <= 0 || c.ListMemory < 0 || c.ShutdownWait < 0 {
+		errs = append(errs, errors.New("--rate-calls, --signin-failures, --list-memory and --shutdown-wait must not be negative; --max-body, --max-upload, --upload-limit and --picture-cache must be positive"))
 	}
 	if c.SignInFailures > 0 && c.SignInLock <= 0 {
 		errs = append(errs, errors.New("--signin-lock must be positive"))

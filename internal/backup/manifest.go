@@ -27,8 +27,13 @@ import (
 	"guanxi/internal/store"
 )
 
-// format is the version of the archive's form. A reader refuses a greater one.
-const format = 1
+// format is the newest version of the archive's form. A reader refuses a
+// greater one. An archive with its attachments still has form 1, which older
+// programs read; form 2 is one whose attachments lie elsewhere.
+const (
+	formatWhole = 1
+	format      = 2
+)
 
 // Names in the archive.
 const (
@@ -50,6 +55,9 @@ type Manifest struct {
 	Schema        int64                 `json:"schema"`
 	Instance      string                `json:"instance"`
 	Organizations []OrganizationVersion `json:"organizations"`
+	// Elsewhere says where the attachments lie, when they are not in the data
+	// folder: s3://bucket/prefix and so on. None of them is in the archive.
+	Elsewhere string `json:"attachments_elsewhere,omitempty"`
 	// Entries are the database and then the attachments, in the order of the
 	// archive. An attachment that is here and not in the archive was already
 	// missing when the backup came to it.
@@ -83,7 +91,7 @@ func parseManifest(b []byte) (*Manifest, error) {
 	if form.Format > format {
 		return nil, fmt.Errorf("the archive has form %d and this program knows forms up to %d: take a newer guanxi", form.Format, format)
 	}
-	if form.Format != format {
+	if form.Format < formatWhole {
 		return nil, fmt.Errorf("the archive is damaged: its manifest cannot be read: there is no form %d", form.Format)
 	}
 	m := &Manifest{}
@@ -107,6 +115,9 @@ func parseManifest(b []byte) (*Manifest, error) {
 func (m *Manifest) check() error {
 	if len(m.Entries) == 0 || m.Entries[0].Name != databaseName {
 		return errors.New("it does not begin with the database")
+	}
+	if m.Elsewhere != "" && (m.Format == formatWhole || len(m.Entries) > 1) {
+		return errors.New("it has attachments, and says that they are elsewhere")
 	}
 	seen := make(map[string]bool, len(m.Entries))
 	total := int64(0)

@@ -232,7 +232,7 @@ func (r *Report) check(ctx context.Context, file string) error {
 	}
 	var unlisted error
 	err = attachments(snap, id.Organizations, func(key string, _ int64) {
-		if !listed[key] && unlisted == nil {
+		if !listed[key] && m.Elsewhere == "" && unlisted == nil {
 			unlisted = fmt.Errorf("the archive is damaged: the database names %q and the manifest does not", key)
 		}
 		delete(listed, key)

@@ -50,6 +50,9 @@ func (w *Writer) Close() error {
 	w.in.Close()
 	select {
 	case err := <-w.done:
+		if err != nil && w.ctx.Err() != nil {
+			return w.ctx.Err() // the copy broke off because of it
+		}
 		return err
 	case <-w.ctx.Done():
 		return w.ctx.Err()

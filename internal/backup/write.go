@@ -22,6 +22,10 @@ import (
 type Source struct {
 	Database string // file of the embedded database
 	Files    blob.Store
+	// Elsewhere says where attachments lie that are not in Files, but in a
+	// storage that is backed up by its own means. The archive then holds none
+	// of them, and says where they are.
+	Elsewhere string
 	// Room is a folder with room for a copy of the database. The copy has no
 	// name there, so that nothing of it is left however the process ends.
 	Room    string
@@ -50,7 +54,10 @@ type Report struct {
 // long the server's log cannot be shortened, and compressing takes ten times as
 // long, and whoever reads the archive may take any time.
 func Write(ctx context.Context, w io.Writer, s Source) (*Report, error) {
-	r := &Report{Manifest: &Manifest{Format: format, Program: s.Program, MadeAt: s.Now().UTC().Truncate(time.Second)}}
+	r := &Report{Manifest: &Manifest{Format: formatWhole, Program: s.Program, MadeAt: s.Now().UTC().Truncate(time.Second)}}
+	if s.Elsewhere != "" {
+		r.Manifest.Format, r.Manifest.Elsewhere = format, s.Elsewhere
+	}
 	room, err := os.CreateTemp(s.Room, ".guanxi-")
 	if err != nil {
 		return nil, err
@@ -107,7 +114,9 @@ func (r *Report) take(ctx context.Context, s Source, room *os.File) error {
 	}
 	m.Entries = []Entry{{databaseName, size}}
 	err = attachments(snap, m.Organizations, func(key string, size int64) {
-		m.Entries = append(m.Entries, Entry{filesPrefix + key, size})
+		if s.Elsewhere == "" {
+			m.Entries = append(m.Entries, Entry{filesPrefix + key, size})
+		}
 	}, func(key string) {
 		r.warn("the database names %q, which cannot be a file", key)
 	})

@@ -2,9 +2,12 @@
 // them out.
 //
 // A Store keeps whole objects under slash-separated keys such as
-// "57/14918/attachment.jpg". The interface asks for nothing that an object
-// service cannot give: no appending, no renaming, no listing and no partial
-// writing. Dir is the store that keeps objects in a local folder.
+// "57/14918/attachment.jpg"; the first part is the organization. The interface
+// asks for nothing that an object service cannot give: no appending, no renaming
+// and no partial writing. Dir keeps objects in a local folder, S3 in a bucket.
+//
+// Receive takes an upload: it decides what the file is, cleans its name and
+// keeps its bytes. Sweep removes bytes that no row names.
 //
 // A Signer makes and checks the expiring links under which attachments are
 // read without a login. The package serves no requests itself.
@@ -29,6 +32,10 @@ var ErrNotFound = errors.New("blob: no such object")
 // wrap it, so callers compare with errors.Is.
 var ErrBadKey = errors.New("blob: bad key")
 
+// ErrUnavailable says that the storage does not answer, or refuses what it
+// should not. Errors wrap it, so callers compare with errors.Is.
+var ErrUnavailable = errors.New("blob: the storage of files does not answer")
+
 // The limits of a key. They are those that both a common file system and a
 // common object service can keep.
 const (
@@ -49,17 +56,32 @@ type Info struct {
 type Store interface {
 	// Put keeps everything r gives under the key, replacing what was there,
 	// and returns how many bytes that was. The object appears whole or not
-	// at all: after an error there is no trace of the new bytes.
+	// at all: after an error of r there is no trace of the new bytes. Where
+	// the storage itself fails, it can be unknown whether they were kept.
 	Put(ctx context.Context, key string, r io.Reader) (size int64, err error)
 
-	// Open gives the object for reading. The caller must close it. An object
-	// that is replaced or deleted meanwhile can still be read to its end.
+	// Open gives the object for reading. The caller must close it, and ctx
+	// must last until then. When the object is replaced or deleted meanwhile,
+	// reading goes on with the old bytes or fails; it never mixes the two.
 	// A missing object gives an error that wraps ErrNotFound.
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, Info, error)
 
 	// Delete removes the object. Deleting what is not there is no error,
 	// because object services do not tell the two cases apart.
 	Delete(ctx context.Context, key string) error
+
+	// Stat describes the object without reading it. A missing object gives an
+	// error that wraps ErrNotFound.
+	Stat(ctx context.Context, key string) (Info, error)
+
+	// Each calls fn for every object, in no promised order, and ends with the
+	// first error of fn. Objects that are put or deleted meanwhile may be told
+	// or not; fn may delete objects.
+	Each(ctx context.Context, fn func(key string, info Info) error) error
+
+	// DropPartial removes what Puts have left behind that were cut off, by the
+	// end of their process say, and began before the given time.
+	DropPartial(ctx context.Context, before time.Time) error
 }
 
 // CheckKey reports whether a key can be used with any Store. A key is one or

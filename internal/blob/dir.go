@@ -28,7 +28,7 @@ const (
 // An object that Put has reported as kept survives a loss of power, as far as
 // the file system honours fsync. A process that is killed while it writes can
 // leave a file whose name starts with ".put-"; it is never read as an object,
-// and is not removed here because the folder is never walked.
+// and DropPartial removes it.
 type Dir struct {
 	root *os.Root
 	// tree is held for reading while a file is being created in a folder that

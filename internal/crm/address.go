@@ -29,32 +29,24 @@ const (
 // the region ids fit together is the caller's to check (package region).
 func (a *Address) Validate() error {
 	for _, f := range []struct {
-		label string
-		text  Text
+		name string
+		text Text
 	}{
-		{"电话", a.Tel}, {"手机", a.Phone}, {"邮箱", a.Email}, {"QQ", a.QQ}, {"传真", a.Fax}, {"微信", a.Wechat},
-		{"旺旺", a.Wangwang}, {"邮编", a.Zip}, {"网址", a.URL}, {"详细地址", a.Detail},
+		{"tel", a.Tel}, {"phone", a.Phone}, {"email", a.Email}, {"qq", a.QQ}, {"fax", a.Fax}, {"wechat", a.Wechat},
+		{"wangwang", a.Wangwang}, {"zip", a.Zip}, {"url", a.URL}, {"detail_address", a.Detail},
 	} {
 		if utf8.RuneCountInString(f.text.Value) > MaxText {
-			return TooLong(f.label, MaxText)
+			return tooLong("address", f.name, MaxText)
 		}
 	}
 	if a.HasPosition {
 		if !(math.Abs(a.Lat) <= 90 && math.Abs(a.Lng) <= 180) {
-			return Invalid("经纬度不正确")
+			return Invalid("经纬度不正确", "The latitude or longitude is not correct")
 		}
 		a.Lat, a.Lng = round6(a.Lat), round6(a.Lng)
 	}
 	return nil
 }
-
-// TooLong is the refusal of a text above its limit.
-func TooLong(label string, limit int) *Error {
-	return Invalid(label + "不能超过" + strconv.Itoa(limit) + "个字符")
-}
-
-// Required is the refusal of a missing value.
-func Required(label string) *Error { return Invalid(label + "不能为空") }
 
 func round6(f float64) float64 { return math.Round(f*1e6) / 1e6 }
 

@@ -82,7 +82,7 @@ func TestAddressPositions(t *testing.T) {
 		{math.NaN(), 0, false}, {0, math.NaN(), false}, {math.Inf(1), 0, false}, {0, math.Inf(-1), false},
 	} {
 		a := Address{Lat: c.lat, Lng: c.lng, HasPosition: true}
-		if err := a.Validate(); (err == nil) != c.ok || (err != nil && !errors.Is(err, Invalid(""))) {
+		if err := a.Validate(); (err == nil) != c.ok || (err != nil && !errors.Is(err, Invalid("", ""))) {
 			t.Errorf("%v, %v: %v", c.lat, c.lng, err)
 		}
 	}

@@ -31,21 +31,21 @@ func (c *NewContact) Validate() error {
 	c.Name = strings.TrimSpace(c.Name)
 	switch {
 	case c.Name == "":
-		return Required("联系人姓名")
+		return Required(FieldLabel("contact", "name"))
 	case utf8.RuneCountInString(c.Name) > MaxText:
-		return TooLong("联系人姓名", MaxText)
+		return tooLong("contact", "name", MaxText)
 	case utf8.RuneCountInString(c.Department) > MaxText:
-		return TooLong("部门", MaxText)
+		return tooLong("contact", "department", MaxText)
 	case utf8.RuneCountInString(c.Job) > MaxText:
-		return TooLong("职务", MaxText)
+		return tooLong("contact", "job", MaxText)
 	case utf8.RuneCountInString(c.Note) > MaxNote:
-		return TooLong("备注", MaxNote)
+		return tooLong("contact", "note", MaxNote)
 	case c.Gender != "" && c.Gender != "male" && c.Gender != "female":
-		return Invalid("性别只能是male或female")
+		return Invalid("性别只能是male或female", "Gender must be male or female")
 	}
 	if c.BirthDate != "" {
 		if _, err := time.Parse("2006-01-02", c.BirthDate); err != nil {
-			return Invalid("生日格式不正确,应为YYYY-MM-DD")
+			return Invalid("生日格式不正确,应为YYYY-MM-DD", "Birthday must be written as YYYY-MM-DD")
 		}
 	}
 	return c.Address.Validate()
@@ -62,21 +62,6 @@ func GenderLabel(gender string) string {
 	return ""
 }
 
-// Attachment is a file that belongs to a record; its bytes live in a blob
-// store under Key.
-type Attachment struct {
-	ID                   int64
-	Name                 string
-	OwnerType            string // "Contact", "Customer", "User"
-	OwnerID              int64
-	FileName             string
-	ContentType          string
-	Size                 int64
-	UserID               int64
-	Key                  string
-	CreatedAt, UpdatedAt Time
-}
-
 // ContactDetail is the full picture of one contact.
 type ContactDetail struct {
 	Contact
@@ -87,6 +72,9 @@ type ContactDetail struct {
 	Card     *Attachment
 	// Files are the attachments that custom fields of the kind file name.
 	Files map[int64]*Attachment
+	// Related are the names of the records that values of custom fields name, as
+	// far as the caller sees those.
+	Related map[RecordRef]string
 	// Own, Self and Hidden are is_own, is_user_self and need_hidden_dispose.
 	Own, Self, Hidden bool
 }

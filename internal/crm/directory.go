@@ -1,6 +1,10 @@
 package crm
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
 
 // Directory is what nearly every answer of an organization needs and what
 // seldom changes: people, departments, roles, options, labels, pools and field
@@ -13,68 +17,56 @@ type Directory struct {
 	Roles        map[int64]*Role
 	Options      map[int64]*Option
 	Labels       map[int64]*Label
-	Pools        map[int64]*Pool
+	LabelGroups  map[int64]*LabelGroup
+	Pools        map[int64]*Pool // of customers and of leads
+	Templates    map[int64]*Template
+	// Groups are the headings of fields, by entity and in their order.
+	Groups map[string][]*FieldGroup
+	// FieldSettings is what the organization has changed on fields, by entity,
+	// template (0 for all) and the field's name. Form tells what comes of it.
+	FieldSettings map[FieldKey]FieldSetting
+	// Rules are the fields that take part in the check for duplicates.
+	Rules []*DuplicateRule
 	// Fields are the definitions of custom fields by entity ("customer",
 	// "contact"), in their order, disabled ones included.
 	Fields map[string][]*CustomField
 
-	viewers map[int64]*Viewer
-}
-
-// CustomField is the definition of a field that the organization made.
-type CustomField struct {
-	ID       int64
-	Entity   string
-	Name     string // the key on the wire, such as text_asset_7c7b94f7
-	Label    string
-	Kind     string // see package field
-	Position int
-	Enabled  bool
-	Required bool
-	Choices  []Choice // of select kinds
-}
-
-// Choice is one option of a custom select field.
-type Choice struct {
-	Value string `json:"value"` // sel_4d1f, mul_4d1f
-	Label string `json:"label"`
+	// What Prepare works out: who is directly below whom, people and
+	// departments, in the order of ids.
+	reports  map[int64][]int64
+	children map[int64][]int64
+	// viewers and reaches are worked out at the first question: most people of a
+	// big organization do not ask between two changes of it.
+	viewers sync.Map // user → *Viewer
+	reaches sync.Map // departments as text → map[int64]bool
+	forms   map[formKey]*form
 }
 
 // Prepare works out what the permission predicates need. It is called once,
 // after loading and before the directory is shared.
 func (d *Directory) Prepare() {
-	below := map[int64][]int64{}
+	d.viewers.Clear()
+	d.reaches.Clear()
+	d.reports, d.children = map[int64][]int64{}, map[int64][]int64{}
 	for _, u := range d.Users {
 		if u.SuperiorID != 0 {
-			below[u.SuperiorID] = append(below[u.SuperiorID], u.ID)
+			d.reports[u.SuperiorID] = append(d.reports[u.SuperiorID], u.ID)
 		}
 	}
-	children := map[int64][]int64{}
 	for _, dep := range d.Departments {
 		if dep.ParentID != 0 {
-			children[dep.ParentID] = append(children[dep.ParentID], dep.ID)
+			d.children[dep.ParentID] = append(d.children[dep.ParentID], dep.ID)
 		}
 	}
-	d.viewers = make(map[int64]*Viewer, len(d.Users))
-	for _, u := range d.Users {
-		role := d.Roles[u.RoleID]
-		if role == nil {
-			role = &Role{Scope: ScopeOwn}
+	for _, edges := range []map[int64][]int64{d.reports, d.children} {
+		for _, ids := range edges {
+			slices.Sort(ids)
 		}
-		v := &Viewer{User: u, Role: role, Subordinates: closure(below, below[u.ID])}
-		delete(v.Subordinates, u.ID) // a circle of superiors does not make one's own subordinate
-		own := slices.Clone(u.FurtherDepartments)
-		if u.DepartmentID != 0 {
-			own = append(own, u.DepartmentID)
-		}
-		switch role.Scope {
-		case ScopeDepartments:
-			v.Departments = closure(nil, own)
-		case ScopeDepartmentsBelow:
-			v.Departments = closure(children, own)
-		}
-		d.viewers[u.ID] = v
 	}
+	for _, p := range d.Pools {
+		p.within = closure(d.children, p.Departments)
+	}
+	d.prepareForms()
 }
 
 // closure is start and everything below it; circles end.
@@ -91,14 +83,63 @@ func closure(edges map[int64][]int64, start []int64) map[int64]bool {
 	return seen
 }
 
+// Reports are the people whose superior a user is, in the order of their ids.
+// They must not be changed.
+func (d *Directory) Reports(user int64) []int64 { return d.reports[user] }
+
+// ChildDepartments are the departments right below one, in the order of their
+// ids. They must not be changed.
+func (d *Directory) ChildDepartments(department int64) []int64 { return d.children[department] }
+
+// DepartmentsBelow are a department and everything below it.
+func (d *Directory) DepartmentsBelow(department int64) map[int64]bool {
+	return closure(d.children, []int64{department})
+}
+
 // Viewer is the user as asker; nil where there is no such user or the user is
 // not active.
 func (d *Directory) Viewer(userID int64) *Viewer {
-	v := d.viewers[userID]
-	if v == nil || !v.User.Active() {
+	u := d.Users[userID]
+	if !u.Active() {
 		return nil
 	}
+	if v, ok := d.viewers.Load(userID); ok {
+		return v.(*Viewer)
+	}
+	v, _ := d.viewers.LoadOrStore(userID, d.view(u))
+	return v.(*Viewer)
+}
+
+func (d *Directory) view(u *User) *Viewer {
+	role := d.Roles[u.RoleID]
+	if role == nil {
+		role = &Role{Scope: ScopeOwn}
+	}
+	v := &Viewer{User: u, Role: role, Subordinates: closure(d.reports, d.reports[u.ID])}
+	delete(v.Subordinates, u.ID) // a circle of superiors does not make one's own subordinate
+	own := slices.Clone(u.FurtherDepartments)
+	if u.DepartmentID != 0 {
+		own = append(own, u.DepartmentID)
+	}
+	switch role.Scope {
+	case ScopeDepartments:
+		v.Departments = closure(nil, own)
+	case ScopeDepartmentsBelow:
+		v.Departments = d.reach(own)
+	}
 	return v
+}
+
+// reach is what lies in departments and below them; people of the same
+// departments share it.
+func (d *Directory) reach(departments []int64) map[int64]bool {
+	slices.Sort(departments)
+	key := fmt.Sprint(departments)
+	if found, ok := d.reaches.Load(key); ok {
+		return found.(map[int64]bool)
+	}
+	found, _ := d.reaches.LoadOrStore(key, closure(d.children, departments))
+	return found.(map[int64]bool)
 }
 
 // OptionLabel is the label of an option id, "" for 0 and for an unknown one.

@@ -13,7 +13,7 @@ func refusal(t *testing.T, err error) string {
 		return ""
 	}
 	var e *Error
-	if !errors.As(err, &e) || !errors.Is(err, Invalid("")) {
+	if !errors.As(err, &e) || !errors.Is(err, Invalid("", "")) {
 		t.Fatalf("%v is no refusal of the input", err)
 	}
 	return e.Message
@@ -130,8 +130,8 @@ func TestDeviceKind(t *testing.T) {
 func TestErrorsCompareByCodeAndForm(t *testing.T) {
 	same := [][2]error{
 		{ErrBadLogin.With("the user is not active"), ErrBadLogin},
-		{Invalid("a"), Invalid("b")},
-		{BadParam("a").With("x"), BadParam("b")},
+		{Invalid("a", "a"), Invalid("b", "b")},
+		{BadParam("a", "a").With("x"), BadParam("b", "b")},
 		{errors.Join(errors.New("rolled back"), ErrNotFound), ErrNotFound},
 	}
 	for _, p := range same {

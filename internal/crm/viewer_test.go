@@ -168,11 +168,11 @@ func TestSubordinatesNeverHoldTheUser(t *testing.T) {
 	d.Users[colleague].SuperiorID = colleague // one's own superior
 	d.Prepare()
 	for id := range d.Users {
-		if v := d.viewers[id]; v.Subordinates[id] {
+		if v := d.view(d.Users[id]); v.Subordinates[id] {
 			t.Errorf("%d is below %d", id, id)
 		}
 	}
-	below := d.viewers[director].Subordinates
+	below := d.Viewer(director).Subordinates
 	if len(below) != 3 || !below[boss] || !below[owner] || !below[former] {
 		t.Errorf("below the director are %v", below)
 	}

@@ -60,16 +60,16 @@ const (
 )
 
 func roles() []crm.Role {
-	rights := map[string]bool{crm.RightCreateCustomer: true, crm.RightCreateContact: true}
+	rights := crm.RightsOfNormal()
 	return []crm.Role{
-		{ID: roleSuper, Name: "超级管理员", Scope: crm.ScopeOrganization, Super: true, Rights: rights},
-		{ID: roleAdmin, Name: "普通管理员", Scope: crm.ScopeOrganization, Rights: rights},
+		{ID: roleSuper, Name: "超级管理员", Scope: crm.ScopeOrganization, Super: true, Rights: crm.RightsOfAdmin()},
+		{ID: roleAdmin, Name: "普通管理员", Scope: crm.ScopeOrganization, Rights: crm.RightsOfAdmin()},
 		{ID: roleNormal, Name: "普通用户", Scope: crm.ScopeOwn, Rights: rights},
 		{ID: roleSales, Name: "销售经理", Scope: crm.ScopeOwn, Rights: rights},
 		{ID: roleHead, Name: "部门主管", Scope: crm.ScopeDepartmentsBelow, Rights: rights},
 		{ID: roleAssistant, Name: "部门助理", Scope: crm.ScopeDepartments, Rights: rights},
 		{ID: roleService, Name: "客服专员", Scope: crm.ScopeOrganization,
-			Rights: map[string]bool{crm.RightCreateContact: true},
+			Rights: map[string]bool{crm.RightCreateContact: true, crm.RightEditContact: true},
 			Hidden: map[string]crm.Hiding{"contact.address.phone": crm.HideOthers}},
 	}
 }

@@ -176,7 +176,7 @@ func checkOwner(t *testing.T, in *installation, facts *Facts) {
 	if k.Card == nil || k.Card.ID != 14918 || k.Card.FileName != "attachment_1466479956.jpg" || k.Card.UserID != 441 {
 		t.Errorf("card %+v", k.Card)
 	}
-	_, f, info, err := in.service.OpenFile(t.Context(), Organization, k.Card.ID)
+	f, info, err := in.service.OpenFile(t.Context(), k.Card)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func checkValues(t *testing.T, fields []*crm.CustomField, v crm.Values) int {
 		if !f.Enabled {
 			t.Errorf("%s is disabled", f.Name)
 		}
-		if text, _ := field.Display(f, raw); field.Find(f.Kind).Choice && text == "" {
+		if text, _ := field.Display(f, values, field.Names{}); field.Find(f.Kind).Choice && text == "" {
 			t.Errorf("%s: no choice for %s", f.Name, raw)
 		}
 	}

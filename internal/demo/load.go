@@ -180,6 +180,9 @@ func (c *company) finish(w *store.Write) error {
 			return err
 		}
 	}
+	if err := service.AddStandardDuplicates(w, crm.Settings{}, crm.RuleBuilding, founded()); err != nil {
+		return err
+	}
 	n := int64(len(c.accounts))
 	if err := w.BeginLoad(mark, n); err != nil {
 		return err

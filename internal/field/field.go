@@ -7,13 +7,15 @@
 package field
 
 import (
-	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"guanxi/internal/crm"
 )
+
+// Given answers what came in under a name, and whether anything did. For a
+// change of a record null has come in as an empty Input.
+type Given func(name string) (Input, bool)
 
 // Input is a value as it came in: one text, or several. Numbers and booleans
 // arrive as their text.
@@ -21,6 +23,9 @@ type Input struct {
 	Text   string
 	List   []string
 	IsList bool
+	// Rows are the objects of a list, in their order: the rows of a sub-form,
+	// or attachments and users as answers show them, of which the id counts.
+	Rows []Given
 }
 
 func (in Input) empty() bool {
@@ -32,103 +37,110 @@ func (in Input) empty() bool {
 			return false
 		}
 	}
-	return true
+	return len(in.Rows) == 0
 }
 
 // blank says that there is nothing but white space, which does for no required
 // field.
 func (in Input) blank() bool {
-	return strings.TrimSpace(in.Text+strings.Join(in.List, "")) == ""
+	return len(in.Rows) == 0 && strings.TrimSpace(in.Text+strings.Join(in.List, "")) == ""
 }
+
+// write is one value on its way in.
+type write struct {
+	*crm.CustomField
+	Input
+	// had are values that the record has had so far: one, or the column's in
+	// all rows of a sub-form.
+	had []json.RawMessage
+}
+
+// refuse is the refusal of the value; both texts follow the field's label.
+func (w write) refuse(zh, en string) error { return crm.Invalid(w.Label+zh, w.Label+" "+en) }
+
+// Held is the form in which Column gives a kept value, so that lists can
+// filter and sort by it.
+type Held int
+
+// The forms of Column.
+const (
+	HeldNot   Held = iota // nil: lists know nothing of it
+	HeldText              // string: the text itself
+	HeldFloat             // float64: a number
+	HeldTime              // int64: milliseconds since 1970
+	HeldSet               // string: every value between two separators, see Token
+)
 
 // Kind is one kind of custom field.
 type Kind struct {
 	Name string
 	// Prefix begins the field's name on the wire: text_asset_7c7b94f7.
 	Prefix string
+	// FieldType is the wire's word for the kind. text_field and select2_field
+	// are the origin's, all others are our choice.
+	FieldType string
 	// Empty is the JSON of an empty value.
 	Empty string
-	// parse checks a value that is not empty and gives the JSON to keep.
-	parse func(*crm.CustomField, Input) (any, error)
-	// Choice says that the value names choices, shown in <name>_display.
-	Choice bool
+	// parse checks a value that is not empty and gives the JSON to keep, nil
+	// for nothing after all.
+	parse func(write) (any, error)
+	// NoValue says that the field only stands there, as a heading does.
+	NoValue bool
+	// ReadOnly says that the system alone writes the value; what is sent for
+	// it is ignored.
+	ReadOnly bool
+	// Choice says that the value names choices, and ChoicePrefix how their
+	// values begin.
+	Choice       bool
+	ChoicePrefix string
+	// Cascade says that the choices are a tree and that a value is the way
+	// from the root, joined by Separator.
+	Cascade bool
+	// Reference is what the ids of the value name: "file", "user",
+	// "department", "record" (of the entity in Options.Target) or "".
+	Reference string
 	// Phone says that the value is a number that number hiding masks; what
 	// may be shown stands in <name>_hidden_result too.
 	Phone bool
-	// Files says that the value is a list of attachment ids.
-	Files bool
+	// Files says that the value is a list of attachment ids, and Pictures that
+	// they must be pictures.
+	Files, Pictures bool
+	// Rows says that the value is a list of rows with the columns of the
+	// field's options; only kinds that are Simple can be such a column.
+	Rows, Simple bool
+	// Held is how Column gives a value. A list can be searched by the text,
+	// filtered and sorted by the field as the three flags say.
+	Held                       Held
+	Searched, Filtered, Sorted bool
+	// Checked says that the field can take part in the check for duplicates.
+	Checked bool
 }
 
-// kinds is the table of all kinds.
-func kinds() []Kind {
-	return []Kind{
-		{Name: "text", Prefix: "text_asset_", Empty: "null", parse: parseText},
-		{Name: "text_area", Prefix: "text_area_asset_", Empty: "null", parse: parseTextArea},
-		{Name: "email", Prefix: "text_asset_", Empty: "null", parse: parseEmail},
-		{Name: "phone", Prefix: "text_asset_", Empty: "null", parse: parsePhone, Phone: true},
-		{Name: "integer", Prefix: "numeric_asset_", Empty: "null", parse: parseInteger},
-		{Name: "decimal", Prefix: "numeric_asset_", Empty: "null", parse: parseDecimal},
-		{Name: "money", Prefix: "numeric_asset_", Empty: "null", parse: parseDecimal},
-		{Name: "datetime", Prefix: "datetime_asset_", Empty: `""`, parse: parseDatetime},
-		{Name: "select", Prefix: "text_asset_", Empty: "null", parse: parseSelect, Choice: true},
-		{Name: "multi_select", Prefix: "text_asset_", Empty: "[]", parse: parseMultiSelect, Choice: true},
-		{Name: "file", Prefix: "file_asset_", Empty: "[]", parse: parseFiles, Files: true},
-	}
-}
+// Displayed says that <name>_display stands beside the value: the labels of
+// the choices or the names of what the ids refer to.
+func (k *Kind) Displayed() bool { return k.Choice || k.Reference != "" && !k.Files }
 
-var byName = func() map[string]*Kind {
-	m := map[string]*Kind{}
-	for _, k := range kinds() {
-		m[k.Name] = &k
+// Companions are the endings of the keys that stand beside the field's own.
+func Companions(f *crm.CustomField) []string {
+	k := Find(f.Kind)
+	if k == nil {
+		return nil
 	}
-	return m
-}()
+	var out []string
+	if k.Displayed() {
+		out = append(out, "_display")
+	}
+	if TakesOther(f) {
+		out = append(out, "_other")
+	}
+	if k.Phone {
+		out = append(out, "_hidden_result")
+	}
+	return out
+}
 
 // Find gives the kind of a name; nil for an unknown one.
 func Find(name string) *Kind { return byName[name] }
-
-// Parse checks the values given for a new record and gives them in the form
-// to keep. given answers the input for a field and whether there was any.
-// Errors carry the field's label: a required field without a value, a value
-// of the wrong form, an unknown choice.
-func Parse(fields []*crm.CustomField, given func(name string) (Input, bool)) (crm.Values, error) {
-	var out bytes.Buffer
-	for _, f := range fields {
-		kind := Find(f.Kind)
-		if !f.Enabled || kind == nil {
-			continue
-		}
-		in, ok := given(f.Name)
-		if f.Required && (!ok || in.blank()) {
-			return nil, crm.Required(f.Label)
-		}
-		if !ok || in.empty() {
-			continue
-		}
-		v, err := kind.parse(f, in)
-		if err != nil {
-			return nil, err
-		}
-		enc, err := json.Marshal(v)
-		if err != nil {
-			return nil, err
-		}
-		if out.Len() == 0 {
-			out.WriteByte('{')
-		} else {
-			out.WriteByte(',')
-		}
-		name, _ := json.Marshal(f.Name)
-		out.Write(name)
-		out.WriteByte(':')
-		out.Write(enc)
-	}
-	if out.Len() == 0 {
-		return nil, nil
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
-}
 
 // Decode gives the kept values by field name. Values that are not an object
 // (there are none unless the database was edited by hand) read as empty.
@@ -141,72 +153,4 @@ func Decode(v crm.Values) map[string]json.RawMessage {
 		return nil
 	}
 	return m
-}
-
-// Display is the text of the choices that a kept value names, joined by
-// commas; ok is false for an empty value.
-func Display(f *crm.CustomField, raw json.RawMessage) (text string, ok bool) {
-	var values []string
-	if len(raw) > 0 && raw[0] == '[' {
-		json.Unmarshal(raw, &values)
-	} else {
-		var one string
-		if json.Unmarshal(raw, &one) == nil && one != "" {
-			values = []string{one}
-		}
-	}
-	var labels []byte
-	for _, v := range values {
-		if i := slices.IndexFunc(f.Choices, func(c crm.Choice) bool { return c.Value == v }); i >= 0 {
-			if len(labels) > 0 {
-				labels = append(labels, ',')
-			}
-			labels = append(labels, f.Choices[i].Label...)
-		}
-	}
-	return string(labels), len(values) > 0
-}
-
-// FileIDs are the attachments that a kept value of the kind file names.
-func FileIDs(raw json.RawMessage) []int64 {
-	var ids []int64
-	if json.Unmarshal(raw, &ids) != nil {
-		return nil
-	}
-	return ids
-}
-
-// HideNumbers masks every value of a phone kind, and removes what conceal
-// says, in the values of one record.
-func HideNumbers(fields []*crm.CustomField, v crm.Values, mask bool, conceal func(name string) bool) crm.Values {
-	m := Decode(v)
-	changed := false
-	for _, f := range fields {
-		raw, ok := m[f.Name]
-		if !ok {
-			continue
-		}
-		if conceal(f.Name) {
-			delete(m, f.Name)
-			changed = true
-			continue
-		}
-		if k := Find(f.Kind); mask && k != nil && k.Phone {
-			var number string
-			if json.Unmarshal(raw, &number) == nil {
-				m[f.Name], _ = json.Marshal(crm.Mask(number))
-			} else {
-				delete(m, f.Name) // no text: the field was of another kind once
-			}
-			changed = true
-		}
-	}
-	if !changed {
-		return v
-	}
-	out, err := json.Marshal(m)
-	if err != nil {
-		return nil
-	}
-	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"guanxi/internal/crm"
 	"guanxi/internal/region"
+	"guanxi/internal/service"
 	"guanxi/internal/store"
 )
 
@@ -198,6 +199,12 @@ func (l *load) fill(ctx context.Context, w *store.Loader, i, batch int, wrote fu
 				written += len(records)
 				free <- records
 			}
+			if done+n == m.planned {
+				// A job makes the keys of all that was loaded.
+				if err := service.AddStandardDuplicates(w, crm.Settings{}, crm.RuleBuilding, crm.At(epochEnd)); err != nil {
+					return err
+				}
+			}
 			return finish(w, done, done+n)
 		})
 		if err != nil {
@@ -262,6 +269,6 @@ func finish(w *store.Write, from, done int) error {
 	if err != nil {
 		return err
 	}
-	return w.Log(id, crm.LogEntry{Entity: "customer", EntityID: int64(from + 1), Action: "generate",
+	return w.Log(id, crm.LogEntry{Entity: "customer", EntityID: int64(from + 1), Action: store.ActionGenerate,
 		Changes: fmt.Sprintf(`{"customers":[%d,%d]}`, from, done), At: crm.At(epochEnd)})
 }

@@ -114,7 +114,7 @@ func (m *maker) found(w *store.Write, org int64, parameters, hash string) error 
 			return err
 		}
 	}
-	rights := map[string]bool{crm.RightCreateCustomer: true, crm.RightCreateContact: true}
+	rights := crm.RightsOfNormal()
 	for _, r := range []*crm.Role{
 		{ID: roleManager, Name: "部门经理", Scope: crm.ScopeDepartmentsBelow, Rights: rights},
 		{ID: roleAssistant, Name: "部门助理", Scope: crm.ScopeDepartments, Rights: rights},

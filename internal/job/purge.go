@@ -56,21 +56,39 @@ func PurgeTickets(st *store.Store) Kind {
 func PurgeJobs(st *store.Store) Kind {
 	return daily("purge.jobs", func(ctx context.Context, run *Run) error {
 		before := crm.At(run.Now().Add(-JobLife))
-		return purge(ctx, st, run, func(w *store.Write, cursor string) (string, int64, error) {
-			var after int64
-			if cursor != "" {
-				var err error
-				if after, err = strconv.ParseInt(cursor, 10, 64); err != nil {
-					return "", 0, err
-				}
-			}
-			last, n, err := w.ForgetJobs(before, after, purgePage)
-			if err != nil || last == 0 {
-				return "", n, err
-			}
-			return strconv.FormatInt(last, 10), n, err
-		})
+		return purge(ctx, st, run, byID(func(w *store.Write, after int64) (int64, int64, error) {
+			return w.ForgetJobs(before, after, purgePage)
+		}))
 	})
+}
+
+// PurgeNotices deletes what users were told long ago, read or not.
+func PurgeNotices(st *store.Store) Kind {
+	return daily("purge.notices", func(ctx context.Context, run *Run) error {
+		before := crm.At(run.Now().Add(-crm.NoticeLife))
+		return purge(ctx, st, run, byID(func(w *store.Write, after int64) (int64, int64, error) {
+			return w.ForgetNotices(before, after, purgePage)
+		}))
+	})
+}
+
+// byID is a page of a table whose rows are walked over by their ids; page
+// answers where the next one begins, 0 after the last one.
+func byID(page func(w *store.Write, after int64) (last, removed int64, err error)) func(*store.Write, string) (string, int64, error) {
+	return func(w *store.Write, cursor string) (string, int64, error) {
+		var after int64
+		if cursor != "" {
+			var err error
+			if after, err = strconv.ParseInt(cursor, 10, 64); err != nil {
+				return "", 0, err
+			}
+		}
+		last, n, err := page(w, after)
+		if err != nil || last == 0 {
+			return "", n, err
+		}
+		return strconv.FormatInt(last, 10), n, err
+	}
 }
 
 // purge walks over a table in pages, one transaction each. page deletes what is

@@ -134,7 +134,7 @@ func TestTextsThatPostgreSQLDoesNotTake(t *testing.T) {
 		`organization 1, customers, id 6, column custom_values: U+0000 or half a character, written as \u`:   `UPDATE customers SET custom_values = '{"a":"\u0000","b":"\\u0000"}' WHERE organization_id = 1 AND id = 6`,
 		`organization 2, contacts, id 8, column custom_values: U+0000 or half a character, written as \u`:    `UPDATE contacts SET custom_values = '["\ud83d","\ude00\ud83d\ude00"]' WHERE organization_id = 2 AND id = 8`,
 		`no organization, tokens, token_hash "a\x00b", column token_hash: U+0000`:                            `INSERT INTO tokens VALUES ('a' || char(0) || 'b', 1, 1, 1, 'ended', 0, 0)`,
-		`organization 1, request_tickets, user_id 1, ticket "a\x00b", column ticket: U+0000`:                 `INSERT INTO request_tickets VALUES (1, 1, 'a' || char(0) || 'b', 'x', 1, 1)`,
+		`organization 1, request_tickets, user_id 1, ticket "a\x00b", column ticket: U+0000`:                 `INSERT INTO request_tickets (organization_id, user_id, ticket, entity, entity_id, created_at) VALUES (1, 1, 'a' || char(0) || 'b', 'x', 1, 1)`,
 		`organization 1, customers, id 7, column custom_values: no JSON (which --replace-nul does not help)`: `UPDATE customers SET custom_values = '{"a":}' WHERE organization_id = 1 AND id = 7`,
 		`organization 1, customers, id 8, column detail_address: U+0000`:                                     `UPDATE customers SET detail_address = char(0) WHERE organization_id = 1 AND id = 8`,
 	}

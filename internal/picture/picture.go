@@ -129,11 +129,8 @@ func load(src io.ReadSeeker) (file []byte, format string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrNotPicture, err)
 	}
-	if conf.Width <= 0 || conf.Height <= 0 {
-		return nil, "", ErrNotPicture
-	}
-	if int64(conf.Width)*int64(conf.Height) > MaxPixels {
-		return nil, "", ErrTooLarge
+	if err := checkSize(conf); err != nil {
+		return nil, "", err
 	}
 	return file, format, nil
 }

@@ -9,7 +9,6 @@ import (
 	"guanxi/internal/crm"
 	"guanxi/internal/field"
 	"guanxi/internal/store"
-	"guanxi/internal/zh"
 )
 
 // MatchingName finds all customers of the whole organization with exactly this
@@ -19,7 +18,7 @@ import (
 func (s *Service) MatchingName(ctx context.Context, c *Caller, name string) ([]crm.Match, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
-		return nil, crm.BadParam("客户名称不能为空")
+		return nil, crm.BadParam("客户名称不能为空", "Customer name must not be blank")
 	}
 	org := c.Org()
 	var rows []store.Match
@@ -60,73 +59,75 @@ func labels(d *crm.Directory, ids []int64) []crm.Label {
 }
 
 // CustomerDetail reads one customer with its contacts. ErrNotFound for one
-// that does not exist or is outside the caller's data scope. made is given
-// for a record that the caller has made, now or with the same ticket before: it
-// is shown even when it went to an owner outside the caller's scope.
-func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64, made bool) (*crm.CustomerDetail, error) {
-	org, v := c.Org(), c.Viewer
-	out := &crm.CustomerDetail{}
-	err := s.store.View(ctx, org, func(r *store.Read) error {
-		customer, err := r.Customer(org, id)
-		if err != nil {
-			return err
-		}
-		if !made {
-			if err := s.visible(r, c, customer); err != nil {
-				return err
-			}
-		}
-		out.Customer, out.ParentName = *customer, ""
-		if out.Contacts, err = r.ContactsOf(org, id); err != nil {
-			return err
-		}
-		ids, err := r.CustomerLabels(org, id)
-		if err != nil {
-			return err
-		}
-		out.Labels = labels(c.Directory, ids)
-		if customer.ParentID != 0 {
-			parent, err := r.CustomerInShort(org, customer.ParentID)
-			if err != nil {
-				return err
-			}
-			out.ParentName = parent.Name
-		}
-		assistants, err := r.Assistants(org, id)
-		if err != nil {
-			return err
-		}
-		out.Assisting = slices.Contains(assistants, v.User.ID)
-		out.Files, err = r.Attachments(org, fileIDs(c.Directory.Fields["customer"], out.Custom))
+// that does not exist or that the caller does not see.
+func (s *Service) CustomerDetail(ctx context.Context, c *Caller, id int64) (*crm.CustomerDetail, error) {
+	var out *crm.CustomerDetail
+	err := s.store.View(ctx, c.Org(), func(r *store.Read) (err error) {
+		out, err = s.customerDetail(r, c, id, false)
 		return err
 	})
+	return out, err
+}
+
+// customerDetail reads what a customer's detail shows. made is given for a
+// record that the caller has just written: it is shown even when it went to an
+// owner outside the caller's scope.
+func (s *Service) customerDetail(r *store.Read, c *Caller, id int64, made bool) (*crm.CustomerDetail, error) {
+	org, v := c.Org(), c.Viewer
+	customer, err := r.Customer(org, id)
 	if err != nil {
 		return nil, notFound(err)
 	}
+	out := &crm.CustomerDetail{Customer: *customer}
+	if out.Assistants, err = r.Assistants(org, id); err != nil {
+		return nil, err
+	}
+	a, err := reachOf(c, out.OwnerID, out.DepartmentID, out.PoolID, func() ([]int64, error) { return out.Assistants, nil })
+	if err != nil {
+		return nil, err
+	}
+	if a == reachNone && !made {
+		return nil, crm.ErrNotFound
+	}
+	if out.Contacts, err = r.ContactsOf(org, id); err != nil {
+		return nil, err
+	}
+	ids, err := r.CustomerLabels(org, id)
+	if err != nil {
+		return nil, err
+	}
+	out.Labels = labels(c.Directory, ids)
+	if out.ParentID != 0 {
+		// The parent's name is shown to whoever sees the parent.
+		parent, err := r.CustomerInShort(org, out.ParentID)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.visible(r, c, parent); err == nil {
+			out.ParentName = parent.Name
+		} else if !errors.Is(err, crm.ErrNotFound) {
+			return nil, err
+		}
+	}
+	if out.Files, err = r.Attachments(org, fileIDs(c.Directory.Fields["customer"], out.Custom)); err != nil {
+		return nil, err
+	}
+	files := &fileOwner{kind: crm.OfCustomer, id: id, user: out.OwnerID, custom: out.Custom}
+	if out.Attachments, err = s.filesOf(r, c, files, filesOfDetail); err != nil {
+		return nil, err
+	}
 	owner := out.OwnerID
+	out.Assisting = slices.Contains(out.Assistants, v.User.ID)
 	out.Own, out.Self, out.Hidden = v.IsOwn(owner), v.IsSelf(owner), v.HidesNumbers(owner)
+	out.Editable = a.edits() && v.Role.May(crm.RightEditCustomer)
+	out.MayAssist = owner != 0 && a.disposes() && v.Role.May(crm.RightAssistCustomer)
 	v.ConcealAddress("customer", owner, &out.Address)
 	for i := range out.Contacts {
 		v.ConcealAddress("contact", owner, &out.Contacts[i].Address)
 	}
 	out.Custom = s.concealValues(c, "customer", owner, out.Custom)
-	return out, nil
-}
-
-// visible refuses a customer outside the caller's data scope that neither the
-// caller nor anybody below collaborates on.
-func (s *Service) visible(r *store.Read, c *Caller, customer *crm.Customer) error {
-	if c.Viewer.Sees(customer.OwnerID, customer.DepartmentID) {
-		return nil
-	}
-	assistants, err := r.Assistants(c.Org(), customer.ID)
-	if err != nil {
-		return err
-	}
-	if !c.Viewer.Assists(assistants) {
-		return crm.ErrNotFound
-	}
-	return nil
+	out.Related, err = s.related(r, c, "customer", out.Custom)
+	return out, err
 }
 
 // concealValues removes from custom values what the caller may not see.
@@ -139,157 +140,29 @@ func (s *Service) concealValues(c *Caller, entity string, owner int64, v crm.Val
 	})
 }
 
-// CreateCustomer writes a customer with its address, contacts and labels in
-// one transaction, and answers its id. The owner is the caller where none is
-// given, the department the owner's. With a ticket, a second call writes
-// nothing and answers the id that the first one made, which is not in.ID.
-//
-// ErrForbidden without the right; an entity_validation_error for a missing
-// name, a value of the wrong form, an unknown option, owner, department,
-// parent or label. Nothing is written then.
-func (s *Service) CreateCustomer(ctx context.Context, c *Caller, in *crm.NewCustomer, ticket string) (int64, error) {
-	if !c.Viewer.Role.May(crm.RightCreateCustomer) {
-		return 0, crm.ErrForbidden
-	}
-	if len(in.Contacts) > 0 && !c.Viewer.Role.May(crm.RightCreateContact) {
-		return 0, crm.ErrForbidden
-	}
-	if in.OwnerID == 0 {
-		in.OwnerID = c.Viewer.User.ID
-	}
-	if in.Approval == "" {
-		in.Approval = crm.Approved
-	}
-	if err := in.Validate(); err != nil {
-		return 0, err
-	}
-	if err := s.checkCustomer(c, in); err != nil {
-		return 0, err
-	}
-	n := len(in.Contacts)
-	ids, err := s.take(ctx, c.Org(), want{store.Customers, 1}, want{store.Contacts, n}, want{store.Addresses, 1 + n},
-		want{store.Logs, 1 + n})
-	if err != nil {
-		return 0, err
-	}
-	now := crm.At(s.now())
-	in.ID, in.CreatorID, in.CreatedAt, in.UpdatedAt = ids[0], c.Viewer.User.ID, now, now
-	in.NamePinyin, in.Labelled = zh.Pinyin(in.Name), len(in.Labels) > 0
-	stamp(&in.Address, ids[2], now)
-	for i := range in.Contacts {
-		k := &in.Contacts[i].Contact
-		k.ID, k.CustomerID = ids[1]+int64(i), in.ID
-		s.prepareContact(c, k, ids[2]+1+int64(i), now)
-	}
-	var made int64
-	err = s.store.Update(ctx, c.Org(), func(w *store.Write) error {
-		made = in.ID
-		if done, err := s.redeem(w, c, ticket, "customer", &made); done || err != nil {
-			return err
-		}
-		if in.ParentID != 0 {
-			parent, err := w.Customer(c.Org(), in.ParentID)
-			if err == nil {
-				err = s.visible(&w.Read, c, parent)
-			}
-			if err != nil {
-				return refuse(err, "上级客户不存在")
-			}
-		}
-		if err := s.checkFiles(w, c, "customer", in.Custom); err != nil {
-			return err
-		}
-		if err := w.AddCustomer(&in.Customer); err != nil {
-			return err
-		}
-		if err := s.claimFiles(w, c, "customer", "Customer", in.ID, in.Custom); err != nil {
-			return err
-		}
-		for _, id := range in.Labels {
-			if err := w.AddCustomerLabel(in.ID, id); err != nil {
-				return err
-			}
-		}
-		if err := w.Log(ids[3], s.entry(c, "customer", in.ID, "create", createdCustomer(in))); err != nil {
-			return err
-		}
-		for i := range in.Contacts {
-			k := &in.Contacts[i].Contact
-			if err := s.addContact(w, c, k, ids[3]+1+int64(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return made, err
-}
-
 // refuse turns "not there" into a refusal of the input.
-func refuse(err error, message string) error {
+func refuse(err error, refusal *crm.Error) error {
 	if errors.Is(err, store.ErrNoRow) || errors.Is(err, crm.ErrNotFound) {
-		return crm.Invalid(message)
+		return refusal
 	}
 	return err
 }
 
-// checkCustomer checks what a new customer refers to.
-func (s *Service) checkCustomer(c *Caller, in *crm.NewCustomer) error {
-	d := c.Directory
-	owner := d.Users[in.OwnerID]
-	if !owner.Active() {
-		return crm.Invalid("负责人不存在")
-	}
-	if in.DepartmentID == 0 {
-		in.DepartmentID = owner.DepartmentID
-	} else if d.Departments[in.DepartmentID] == nil {
-		return crm.Invalid("所属部门不存在")
-	}
-	if in.TemplateID != 0 {
-		return crm.Invalid("业务类型不存在")
-	}
-	for _, f := range []struct {
-		field, label string
-		id           int64
-	}{
-		{"status", "跟进状态", in.Status}, {"category", "客户类型", in.Category}, {"source", "客户来源", in.Source},
-		{"industry", "行业", in.Industry}, {"staff_size", "人员规模", in.StaffSize},
-	} {
-		if err := checkOption(d, "customer", f.field, f.label, f.id); err != nil {
-			return err
-		}
-	}
-	slices.Sort(in.Labels)
-	in.Labels = slices.Compact(in.Labels)
-	for _, id := range in.Labels {
-		if d.Labels[id] == nil {
-			return crm.Invalid("标签不存在")
-		}
-	}
-	if err := s.checkRegion(&in.Address); err != nil {
-		return err
-	}
-	for i := range in.Contacts {
-		if err := s.checkContact(c, &in.Contacts[i].Contact); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkOption(d *crm.Directory, entity, name, label string, id int64) error {
+func checkOption(d *crm.Directory, entity, name string, id int64) error {
 	if id == 0 {
 		return nil
 	}
 	o := d.Options[id]
 	if o == nil || o.Entity != entity || o.Field != name || !o.Enabled {
-		return crm.Invalid(label + "的选项不存在")
+		zh, en := crm.FieldLabel(entity, name)
+		return crm.Invalid(zh+"的选项不存在", en+" has no such option")
 	}
 	return nil
 }
 
 func (s *Service) checkRegion(a *crm.Address) error {
 	if err := s.regions.Consistent(a.CountryID, a.ProvinceID, a.CityID, a.DistrictID); err != nil {
-		return crm.Invalid("地区不正确").With(err.Error())
+		return crm.Invalid("地区不正确", "The region is not correct").With(err.Error())
 	}
 	return nil
 }

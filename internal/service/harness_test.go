@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +121,8 @@ func phone(prefix string, user int64) string { return fmt.Sprintf("%s%04d", pref
 func (w *world) fill(org int64, prefix string) {
 	w.t.Helper()
 	now := crm.Time(startOfClock)
-	rights := map[string]bool{crm.RightCreateCustomer: true, crm.RightCreateContact: true}
+	rights := crm.RightsOfNormal()
+	rights[crm.RightDeleteCustomer] = true
 	hidden := map[string]crm.Hiding{
 		"contact.address.phone": crm.HideOthers, "contact.address.tel": crm.HideAll,
 		"customer.address.phone": crm.HideOthers, "customer.address.tel": crm.HideAll,
@@ -262,8 +264,46 @@ func (w *world) rows(org int64) string {
 	return fmt.Sprint(strings.Join(out, ", "), ", version ", v, w.query("SELECT version FROM organizations WHERE organization_id = $1", org))
 }
 
+// acting gives a copy of the caller with a write under way that asks for what is
+// given, and the answer that it gets.
+func acting(c *Caller, ticket string, asked ...any) (*Caller, *[]byte) {
+	one, answer := *c, &[]byte{}
+	one.Act = &Act{Ticket: ticket, Digest: fmt.Sprintf("%+v", asked), Begin: func() { *answer = nil },
+		Answer: func() []byte { return *answer }, Replay: func(first string) { *answer = []byte(first) }}
+	return &one, answer
+}
+
+// answered is the id that a write has answered.
+func answered(answer *[]byte, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(*answer), 10, 64)
+}
+
 // create is CreateCustomer for tests that ask for the id alone.
 func (w *world) create(c *Caller, in *crm.NewCustomer, ticket string) (int64, error) {
-	id, err := w.CreateCustomer(w.t.Context(), c, in, ticket)
-	return id, err
+	one, answer := acting(c, ticket, "customer", *in)
+	return answered(answer, w.CreateCustomer(w.t.Context(), one, in, func(k *crm.CustomerDetail) error {
+		*answer = fmt.Append(*answer, k.ID)
+		return nil
+	}))
+}
+
+// createContact is CreateContact for tests that ask for the id alone.
+func (w *world) createContact(c *Caller, in *crm.NewContact, ticket string) (int64, error) {
+	one, answer := acting(c, ticket, "contact", *in)
+	return answered(answer, w.CreateContact(w.t.Context(), one, in, func(k *crm.ContactDetail) error {
+		*answer = fmt.Append(*answer, k.ID)
+		return nil
+	}))
+}
+
+// fresh is a customer as the answer to a write of it shows it.
+func (w *world) fresh(c *Caller, id int64) (out *crm.CustomerDetail, err error) {
+	err = w.store.View(w.t.Context(), c.Org(), func(r *store.Read) (err error) {
+		out, err = w.customerDetail(r, c, id, true)
+		return err
+	})
+	return out, err
 }

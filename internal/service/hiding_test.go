@@ -13,9 +13,9 @@ import (
 
 // search walks everything that a value holds and answers the first of the
 // words that stands in one of its texts.
-func search(v any, words ...string) string { return walk(reflect.ValueOf(v), words) }
+func search(v any, words ...string) string { return wordIn(reflect.ValueOf(v), words) }
 
-func walk(v reflect.Value, words []string) string {
+func wordIn(v reflect.Value, words []string) string {
 	switch v.Kind() {
 	case reflect.String:
 		for _, word := range words {
@@ -25,26 +25,26 @@ func walk(v reflect.Value, words []string) string {
 		}
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return walk(v.Elem(), words)
+			return wordIn(v.Elem(), words)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if found := walk(v.Field(i), words); found != "" {
+			if found := wordIn(v.Field(i), words); found != "" {
 				return found
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return walk(reflect.ValueOf(string(v.Bytes())), words)
+			return wordIn(reflect.ValueOf(string(v.Bytes())), words)
 		}
 		for i := range v.Len() {
-			if found := walk(v.Index(i), words); found != "" {
+			if found := wordIn(v.Index(i), words); found != "" {
 				return found
 			}
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			if found := walk(key, words) + walk(v.MapIndex(key), words); found != "" {
+			if found := wordIn(key, words) + wordIn(v.MapIndex(key), words); found != "" {
 				return found
 			}
 		}
@@ -59,8 +59,8 @@ func (w *world) answers(c *Caller) map[string]any {
 	for name, ask := range map[string]func() (any, error){
 		"matching_name": func() (any, error) { return w.MatchingName(w.t.Context(), c, customerName) },
 		"contact":       func() (any, error) { return w.ContactDetail(w.t.Context(), c, 1) },
-		"customer":      func() (any, error) { return w.CustomerDetail(w.t.Context(), c, 1, false) },
-		"fresh":         func() (any, error) { return w.CustomerDetail(w.t.Context(), c, 1, true) },
+		"customer":      func() (any, error) { return w.CustomerDetail(w.t.Context(), c, 1) },
+		"fresh":         func() (any, error) { return w.fresh(c, 1) },
 	} {
 		answer, err := ask()
 		if err != nil {

@@ -14,6 +14,13 @@ func (s *Service) JobKinds() []job.Kind {
 	return []job.Kind{
 		job.PurgeTickets(s.store),
 		job.PurgeJobs(s.store),
+		job.PurgeNotices(s.store),
+		s.fallJob(),
+		s.handOverJob(),
+		walk(destroyKind, s.destroyValues),
+		walk(removeLabelKind, s.removeLabel),
+		walk(buildRuleKind, s.buildRule),
+		walk(removeRuleKind, s.removeRule),
 	}
 }
 
@@ -66,9 +73,9 @@ func (s *Service) Job(ctx context.Context, c *Caller, id int64) (j *crm.Job, err
 
 // Refusals of what cannot be done to a job as it is.
 var (
-	errJobNotPausable = crm.Invalid("该任务不能暂停")
-	errJobFinished    = crm.Invalid("该任务已经结束")
-	errJobNotPaused   = crm.Invalid("该任务没有暂停")
+	errJobNotPausable = crm.Invalid("该任务不能暂停", "This job cannot be paused")
+	errJobFinished    = crm.Invalid("该任务已经结束", "This job has ended already")
+	errJobNotPaused   = crm.Invalid("该任务没有暂停", "This job is not paused")
 )
 
 // PauseJob stops a job until ResumeJob. One that runs is told to stop, and what

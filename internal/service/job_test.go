@@ -29,11 +29,13 @@ type kindCase struct {
 
 // kindCases has a row for each kind of service.JobKinds.
 var kindCases = map[string]kindCase{
+	"pools.fall":    fallCase,
+	"purge.notices": noticeCase,
 	"purge.tickets": {
 		fill: func(tx *store.Write) error {
 			for i := range 1201 {
 				age := oneDay * crm.Time(i%14)
-				if err := tx.AddTicket(int64(1+i%3), fmt.Sprint("票", i), "customer", 1, startOfClock-age); err != nil {
+				if err := tx.AddTicket(int64(1+i%3), fmt.Sprint("票", i), store.Ticket{Entity: "customer", ID: 1}, startOfClock-age); err != nil {
 					return err
 				}
 			}

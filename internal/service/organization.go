@@ -32,6 +32,9 @@ func (s *Service) AddOrganization(ctx context.Context, name, admin, login string
 		if err := AddStandards(w, name, now); err != nil {
 			return err
 		}
+		if err := AddStandardDuplicates(w, crm.Settings{}, crm.RuleActive, now); err != nil {
+			return err
+		}
 		if err := s.addPeriodicJobs(w, org, now); err != nil {
 			return err
 		}
@@ -62,6 +65,8 @@ func setLogin(u *crm.User, login string) {
 		u.Phone = value
 	case "email":
 		u.Email = value
+	case "name":
+		u.Login = value
 	}
 }
 
@@ -77,11 +82,10 @@ func AddStandards(w *store.Write, organization string, now crm.Time) error {
 	if err := w.AddDepartment(&crm.Department{ID: 1, Name: organization, Position: 1}, now); err != nil {
 		return err
 	}
-	rights := map[string]bool{crm.RightCreateCustomer: true, crm.RightCreateContact: true}
 	for _, r := range []*crm.Role{
-		{ID: RoleSuper, Name: "超级管理员", Scope: crm.ScopeOrganization, Super: true, Rights: rights},
-		{ID: RoleAdmin, Name: "普通管理员", Scope: crm.ScopeOrganization, Rights: rights},
-		{ID: RoleNormal, Name: "普通用户", Scope: crm.ScopeOwn, Rights: rights},
+		{ID: RoleSuper, Name: "超级管理员", Scope: crm.ScopeOrganization, Super: true, Rights: crm.RightsOfAdmin()},
+		{ID: RoleAdmin, Name: "普通管理员", Scope: crm.ScopeOrganization, Rights: crm.RightsOfAdmin()},
+		{ID: RoleNormal, Name: "普通用户", Scope: crm.ScopeOwn, Rights: crm.RightsOfNormal()},
 	} {
 		if err := w.AddRole(r, now); err != nil {
 			return err
@@ -98,6 +102,8 @@ func AddStandards(w *store.Write, organization string, now crm.Time) error {
 		{"customer", "industry", []string{"制造业", "信息技术", "批发零售", "建筑房产", "金融", "教育", "医疗", "其他"}},
 		{"customer", "staff_size", []string{"10人以下", "10-50人", "50-200人", "200-500人", "500人以上"}},
 		{"contact", "category", []string{"决策人", "商务", "技术", "财务", "其他"}},
+		{"lead", "status", []string{"未处理", "已联系", "跟进中", "暂时搁置", "无效"}},
+		{"lead", "source", []string{"广告", "研讨会", "搜索引擎", "客户介绍", "代理商", "其他"}},
 	} {
 		for i, label := range f.labels {
 			id++

@@ -33,11 +33,11 @@ func TestWhoSeesWhat(t *testing.T) {
 			caller := w.as(org, c.caller)
 			for id := int64(1); id <= 3; id++ {
 				contact := map[int64]int64{1: 2, 2: 3}[id]
-				detail, err := w.CustomerDetail(t.Context(), caller, id, false)
+				detail, err := w.CustomerDetail(t.Context(), caller, id)
 				if c.sees[id] != (err == nil) || (err != nil && !errors.Is(err, crm.ErrNotFound)) {
 					t.Errorf("%s on customer %d: %v", c.name, id, err)
 				}
-				if fresh, err := w.CustomerDetail(t.Context(), caller, id, true); err != nil || fresh.ID != id {
+				if fresh, err := w.fresh(caller, id); err != nil || fresh.ID != id {
 					t.Errorf("%s on the fresh customer %d: %v", c.name, id, err)
 				}
 				if contact != 0 {
@@ -75,7 +75,7 @@ func TestNobodyLeavesTheOrganization(t *testing.T) {
 		if caller.Org() != org || caller.Directory.Organization.Name != fmt.Sprint("公司", org) {
 			t.Errorf("%d is called %+v", org, caller.Directory.Organization)
 		}
-		customer, err := w.CustomerDetail(t.Context(), caller, 1, false)
+		customer, err := w.CustomerDetail(t.Context(), caller, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	w := newWorld(t, settings())
 	caller := w.as(orgA, admin)
 	for _, id := range []int64{0, -1, 4, 1 << 40} {
-		if _, err := w.CustomerDetail(t.Context(), caller, id, true); !errors.Is(err, crm.ErrNotFound) {
+		if _, err := w.fresh(caller, id); !errors.Is(err, crm.ErrNotFound) {
 			t.Errorf("customer %d: %v", id, err)
 		}
 		if _, err := w.ContactDetail(t.Context(), caller, id); !errors.Is(err, crm.ErrNotFound) {
@@ -121,7 +121,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", " ", "\u3000\t\n"} {
-		if _, err := w.MatchingName(t.Context(), caller, name); !errors.Is(err, crm.BadParam("")) {
+		if _, err := w.MatchingName(t.Context(), caller, name); !errors.Is(err, crm.BadParam("", "")) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -3,6 +3,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"guanxi/internal/blob"
 	"guanxi/internal/crm"
+	"guanxi/internal/lists"
 	"guanxi/internal/region"
 	"guanxi/internal/store"
 )
@@ -24,7 +26,16 @@ type Settings struct {
 	// address, lock signing in for SignInLock.
 	SignInFailures int
 	SignInLock     time.Duration
+	// ListMemory is how many bytes the columns of lists may take; 0 for
+	// DefaultListMemory. OnListMemory, which may be nil, is told how many they
+	// take.
+	ListMemory   int64
+	OnListMemory func(bytes int64)
+	UploadLimit  int64 // largest uploaded file in bytes
 }
+
+// DefaultListMemory holds the lists of some millions of records.
+const DefaultListMemory = 1 << 30
 
 // Service is every use case of the server.
 type Service struct {
@@ -34,6 +45,8 @@ type Service struct {
 	settings Settings
 	now      func() time.Time
 	log      *slog.Logger
+
+	lists *lists.Keeper
 
 	directories sync.Map // organization → kept
 	loading     sync.Map // organization → *sync.Mutex
@@ -48,6 +61,7 @@ type Service struct {
 func New(st *store.Store, blobs blob.Store, regions *region.Table, settings Settings, now func() time.Time, log *slog.Logger) *Service {
 	return &Service{
 		store: st, blobs: blobs, regions: regions, settings: settings, now: now, log: log,
+		lists:    lists.New(st, cmp.Or(settings.ListMemory, DefaultListMemory), settings.OnListMemory),
 		sessions: newSessions(), failures: newFailures(st, settings, now), hashing: make(chan struct{}, hashers()),
 	}
 }
@@ -61,7 +75,9 @@ type Caller struct {
 	Epoch         int64 // of the database; see store.Epoch
 	RequestID     string
 	RemoteAddress string
-	version       store.Version
+	// Act is the write under way; nil for a read.
+	Act     *Act
+	version store.Version
 }
 
 // Org is the organization of the caller.
@@ -119,13 +135,13 @@ func (s *Service) known(org int64, v store.Version) *crm.Directory {
 // moved.
 func (s *Service) Watch(ctx context.Context) error { return s.store.Watch(ctx) }
 
-// Unavailable is what a caller is told of an error that says the database does
-// not answer; nil for every other error.
+// Unavailable is what a caller is told of an error that says the database or
+// the storage of files does not answer; nil for every other error.
 func (s *Service) Unavailable(err error) *crm.Error {
 	switch {
 	case errors.Is(err, store.ErrUnknownOutcome):
 		return crm.ErrUnknownOutcome
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, blob.ErrUnavailable):
 		return crm.ErrUnavailable
 	}
 	return nil

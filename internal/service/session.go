@@ -36,13 +36,13 @@ type Credentials struct {
 func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	key := LoginKey(c.Login)
 	if key == "" {
-		return nil, crm.BadParam("登录帐号不能为空")
+		return nil, crm.BadParam("登录帐号不能为空", "Login must not be blank")
 	}
 	if len(key) > maxLogin {
-		return nil, crm.BadParam("登录帐号过长")
+		return nil, crm.BadParam("登录帐号过长", "Login is too long")
 	}
 	if c.Password == "" {
-		return nil, crm.BadParam("密码不能为空")
+		return nil, crm.BadParam("密码不能为空", "Password must not be blank")
 	}
 	if _, err := s.failures.check(ctx, key, c.RemoteAddress); err != nil {
 		return nil, err
@@ -65,6 +65,9 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 	}
 	failed, err := s.checkPassword(ctx, key, hash, c)
 	if err != nil {
+		if errors.Is(err, crm.ErrBadLogin) {
+			s.noteFailure(ctx, org, user, c)
+		}
 		return nil, err
 	}
 	// Another process may have added the user a moment ago.
@@ -81,6 +84,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (*SignIn, error) {
 		if err := s.failures.fail(ctx, key, c.RemoteAddress); err != nil {
 			return nil, err
 		}
+		s.noteFailure(ctx, org, user, c)
 		return nil, crm.ErrBadLogin.With("the user is not active")
 	}
 	if failed > 0 {
@@ -161,7 +165,7 @@ func (s *Service) openSession(ctx context.Context, d *crm.Directory, viewer *crm
 		if err := w.AddSession(t); err != nil {
 			return err
 		}
-		return w.Log(logID, crm.LogEntry{UserID: user, Entity: "session", EntityID: id, Action: "sign_in", Changes: "{}",
+		return w.Log(logID, crm.LogEntry{UserID: user, Entity: "session", EntityID: id, Action: crm.LogSignIn, Changes: deviceOf(t),
 			RequestID: c.RequestID, RemoteAddress: c.RemoteAddress, At: now})
 	})
 	if err != nil {

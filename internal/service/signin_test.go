@@ -65,7 +65,7 @@ func TestRefusedSignInsLookAlike(t *testing.T) {
 		"no login": {"", password}, "blank login": {" \u3000", password}, "nothing but signs": {"+-", password},
 		"no password": {"13800000002", ""}, "endless login": {strings.Repeat("x", 300), password},
 	} {
-		if in, err := w.signIn(c[0], c[1]); in != nil || !errors.Is(err, crm.BadParam("")) {
+		if in, err := w.signIn(c[0], c[1]); in != nil || !errors.Is(err, crm.BadParam("", "")) {
 			t.Errorf("%s: %v, %v", name, in, err)
 		}
 	}

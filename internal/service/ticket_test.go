@@ -31,10 +31,10 @@ func TestTickets(t *testing.T) {
 			t.Errorf("again: %d, %v; want %d", id, err, first)
 		}
 	}
-	if _, err := w.CreateContact(t.Context(), caller, simpleContact(1), ticket); !errors.Is(err, crm.BadParam("")) {
+	if _, err := w.createContact(caller, simpleContact(1), ticket); !errors.Is(err, crm.BadParam("", "")) {
 		t.Errorf("for another entity: %v", err)
 	}
-	if _, err := w.create(caller, simpleCustomer(), strings.Repeat("x", 129)); !errors.Is(err, crm.BadParam("")) {
+	if _, err := w.create(caller, simpleCustomer(), strings.Repeat("x", 129)); !errors.Is(err, crm.BadParam("", "")) {
 		t.Errorf("endless: %v", err)
 	}
 	if after := w.rows(orgA); after != before {
@@ -58,14 +58,14 @@ func TestTickets(t *testing.T) {
 	if id, err := w.create(caller, simpleCustomer(), "third"); err != nil || id == first {
 		t.Errorf("after a refusal: %d, %v", id, err)
 	}
-	k1, err := w.CreateContact(t.Context(), caller, simpleContact(1), "contact")
+	k1, err := w.createContact(caller, simpleContact(1), "contact")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k2, err := w.CreateContact(t.Context(), caller, simpleContact(1), "contact"); err != nil || k2 != k1 {
+	if k2, err := w.createContact(caller, simpleContact(1), "contact"); err != nil || k2 != k1 {
 		t.Errorf("a contact again: %d, %v; want %d", k2, err, k1)
 	}
-	if _, err := w.create(caller, simpleCustomer(), "contact"); !errors.Is(err, crm.BadParam("")) {
+	if _, err := w.create(caller, simpleCustomer(), "contact"); !errors.Is(err, crm.BadParam("", "")) {
 		t.Errorf("a contact's for a customer: %v", err)
 	}
 }
@@ -112,15 +112,15 @@ func TestCreateContact(t *testing.T) {
 		{"out of scope", colleague, simpleContact(1), crm.ErrNotFound},
 		{"pool customer, scope own", owner, simpleContact(2), crm.ErrNotFound},
 		{"no such customer", admin, simpleContact(99), crm.ErrNotFound},
-		{"no customer", admin, simpleContact(0), crm.Invalid("")},
+		{"no customer", admin, simpleContact(0), crm.Invalid("", "")},
 		{"without the right", powerless, simpleContact(1), crm.ErrForbidden},
-		{"no name", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: " "}}, crm.Invalid("")},
-		{"customer's option", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: "甲", Category: 4}}, crm.Invalid("")},
-		{"bad region", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: "甲", Address: crm.Address{ProvinceID: 1, CityID: 124}}}, crm.Invalid("")},
+		{"no name", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: " "}}, crm.Invalid("", "")},
+		{"customer's option", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: "甲", Category: 4}}, crm.Invalid("", "")},
+		{"bad region", owner, &crm.NewContact{Contact: crm.Contact{CustomerID: 1, Name: "甲", Address: crm.Address{ProvinceID: 1, CityID: 124}}}, crm.Invalid("", "")},
 	} {
 		caller := w.as(orgA, c.caller)
 		before := w.rows(orgA)
-		id, err := w.CreateContact(t.Context(), caller, c.in, "")
+		id, err := w.createContact(caller, c.in, "")
 		if c.want != nil {
 			if !errors.Is(err, c.want) || w.rows(orgA) != before {
 				t.Errorf("%s: %d, %v; there was %s, there is %s", c.name, id, err, before, w.rows(orgA))

@@ -45,6 +45,12 @@ func IsConstraint(err error) bool {
 	return errors.As(err, &e) && e.Code&0xff == lib.SQLITE_CONSTRAINT
 }
 
+// IsDamaged reports whether err says that the file cannot be read as a database.
+func IsDamaged(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Code&0xff == lib.SQLITE_CORRUPT || e.Code&0xff == lib.SQLITE_NOTADB)
+}
+
 // Conn is one connection with its prepared statements.
 type Conn struct {
 	tls   *libc.TLS

@@ -196,7 +196,7 @@ type BulkRows struct {
 }
 
 // Bulk gives the writer of rows of this transaction.
-func (w *Write) Bulk() *BulkRows { return &BulkRows{w: w, args: make([]any, 0, 42)} }
+func (w *Write) Bulk() *BulkRows { return &BulkRows{w: w, args: make([]any, 0, customerWidth)} }
 
 // Customer is Write.AddCustomer.
 func (b *BulkRows) Customer(c *crm.Customer) error {

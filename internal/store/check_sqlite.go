@@ -20,7 +20,11 @@ func checkSQLite(path string) (*CheckReport, error) {
 	r := &CheckReport{}
 	tx := &sqliteTx{conn: conn}
 	err = tx.read(0, func(tx Tx) error { return r.embedded(askTx(tx)) })
-	if err = errors.Join(err, tx.release(), conn.Close()); err != nil {
+	err = errors.Join(err, tx.release(), conn.Close())
+	if sqlite.IsDamaged(err) && len(r.Faults) > 0 {
+		return r, nil // it is told already
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -28,7 +32,9 @@ func checkSQLite(path string) (*CheckReport, error) {
 
 func (r *CheckReport) embedded(ask asker) error {
 	rows, err := ask("SELECT integrity_check FROM pragma_integrity_check", 1)
-	if err != nil {
+	if sqlite.IsDamaged(err) { // so much that the looking breaks off
+		rows = [][]string{{err.Error()}}
+	} else if err != nil {
 		return err
 	}
 	if len(rows) == 1 && rows[0][0] == "ok" {
@@ -37,6 +43,7 @@ func (r *CheckReport) embedded(ask asker) error {
 		for _, row := range rows {
 			r.fault("Restore a backup; keep this file for looking into it.", "the file is damaged: %s", row[0])
 		}
+		return nil // what else a damaged file says is worth nothing, if it can be read at all
 	}
 	all, only, err := r.migrations(ask, "sqlite", `SELECT name FROM sqlite_master WHERE type = 'table' AND name = '`+migrationsTable+`'`)
 	if err != nil || !all {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -106,7 +107,7 @@ func TestCheckOfPostgres(t *testing.T) {
 		{"nothing", "", nil},
 		{"missing table", "DROP TABLE request_tickets", []string{
 			"the table request_tickets is missing", "column organization_id of request_tickets is missing", "column user_id of", "column ticket of",
-			"column entity of", "column entity_id of", "column created_at of", "primary key of request_tickets is missing",
+			"column entity of", "column entity_id of", "column created_at of", "column digest of", "column answer of", "primary key of request_tickets is missing",
 			"request_tickets_user_id_fkey of request_tickets is missing", `*relation "request_tickets" does not exist`}},
 		{"pending migration", "DELETE FROM goose_db_version WHERE version_id = 2", []string{"migrations are pending: 2"}},
 		{"migration of a newer program", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true); CREATE TABLE a (b bigint)", nil},
@@ -341,22 +342,31 @@ func execFile(t *testing.T, path, script string) {
 	}
 }
 
-// checkDamaged checks a file in which a page is lost.
-func checkDamaged(t *testing.T, b []byte) {
+// checkDamaged checks files in which a page is lost: one with rows of regions, and
+// one in the middle, whatever is there.
+func checkDamaged(t *testing.T, whole []byte) {
 	t.Helper()
-	path := newFile(t)
-	// The rows of regions are by far the most: their pages lie in the middle.
-	for i := len(b) / 2; i < len(b)/2+4096; i++ {
-		b[i] = 0xff
+	const size = 4096
+	region := bytes.LastIndex(whole, []byte("红桥区"))
+	if region < 0 {
+		t.Fatal("no page has the row of a region")
 	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r, err := Check(t.Context(), path, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(r.Faults) == 0 || !strings.HasPrefix(r.Faults[0].What, "the file is damaged: ") {
-		t.Errorf("got %+v", r)
+	for _, place := range []int{region, len(whole) / 2} {
+		b := bytes.Clone(whole)
+		for i := range size {
+			b[place/size*size+i] = 0xff
+		}
+		path := newFile(t)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Check(t.Context(), path, 1)
+		if err != nil {
+			t.Errorf("page %d: %v", place/size, err)
+			continue
+		}
+		if len(r.Faults) == 0 || !strings.HasPrefix(r.Faults[0].What, "the file is damaged: ") {
+			t.Errorf("page %d: got %+v", place/size, r)
+		}
 	}
 }

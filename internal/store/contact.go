@@ -10,10 +10,19 @@ import (
 const contactColumns = `id, customer_id, creator_id, name, name_pinyin, department, job, category, gender, note, birth_date,
 	card_attachment_id, custom_values, created_at, updated_at, `
 
+const contactByID = `SELECT ` + contactColumns + addressColumns + `
+		FROM contacts WHERE organization_id = $1 AND id = $2`
+
+func scanContact(r Rows, c *crm.Contact) error {
+	dest := make([]any, 0, 35)
+	dest = append(dest, &c.ID, &c.CustomerID, &c.CreatorID, &c.Name, &c.NamePinyin, &c.Department, &c.Job, &c.Category,
+		&c.Gender, &c.Note, &c.BirthDate, &c.CardID, &c.Custom, &c.CreatedAt, &c.UpdatedAt)
+	return r.Scan(scanAddress(dest, &c.Address)...)
+}
+
 // Contact reads one contact. ErrNoRow where there is none.
 func (r *Read) Contact(org, id int64) (*crm.Contact, error) {
-	rows, err := r.tx.Query(`SELECT `+contactColumns+addressColumns+`
-		FROM contacts WHERE organization_id = $1 AND id = $2`, org, id)
+	rows, err := r.tx.Query(contactByID, org, id)
 	if err != nil {
 		return nil, err
 	}
@@ -25,10 +34,7 @@ func (r *Read) Contact(org, id int64) (*crm.Contact, error) {
 		return nil, ErrNoRow
 	}
 	c := &crm.Contact{}
-	dest := make([]any, 0, 35)
-	dest = append(dest, &c.ID, &c.CustomerID, &c.CreatorID, &c.Name, &c.NamePinyin, &c.Department, &c.Job, &c.Category,
-		&c.Gender, &c.Note, &c.BirthDate, &c.CardID, &c.Custom, &c.CreatedAt, &c.UpdatedAt)
-	return c, rows.Scan(scanAddress(dest, &c.Address)...)
+	return c, scanContact(rows, c)
 }
 
 // usualContacts is how many contacts of a customer are made room for at first.
@@ -58,7 +64,7 @@ const contactsAround = `SELECT
 	s.birth_date, s.card_attachment_id, s.custom_values, s.created_at, s.updated_at, s.address_id, s.country_id,
 	s.province_id, s.city_id, s.district_id, s.tel, s.phone, s.email, s.qq, s.fax, s.wechat, s.wangwang, s.zip,
 	s.url, s.detail_address, s.lat, s.lng, s.lat IS NOT NULL, s.address_created_at, s.address_updated_at,
-	c.id, c.user_id, c.creator_id, c.department_id, c.name, c.name_pinyin, c.company_name, c.status, c.category,
+	c.id, c.user_id, c.creator_id, c.department_id, c.pool_id, c.name, c.name_pinyin, c.company_name, c.status, c.category,
 	c.approve_status, c.revisit_at, c.created_at, c.updated_at, c.address_id, c.country_id, c.province_id, c.city_id,
 	c.district_id, c.tel, c.phone, c.email, c.qq, c.url, c.detail_address, c.lat, c.lng, c.lat IS NOT NULL
 	FROM contacts k CROSS JOIN customers c CROSS JOIN contacts s
@@ -80,7 +86,7 @@ func (r *Read) ContactDetail(org, id int64) (*crm.ContactDetail, error) {
 	which[0] = &s.ID
 	whole := append(make([]any, 0, contactsAroundColumns), &k.ID, &k.CustomerID, &k.CreatorID, &k.Name, &k.NamePinyin,
 		&k.Department, &k.Job, &k.Category, &k.Gender, &k.Note, &k.BirthDate, &k.CardID, &k.Custom, &k.CreatedAt, &k.UpdatedAt)
-	whole = append(scanAddress(whole, &k.Address), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.Name, &c.NamePinyin,
+	whole = append(scanAddress(whole, &k.Address), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.PoolID, &c.Name, &c.NamePinyin,
 		&c.CompanyName, &c.Status, &c.Category, &c.Approval, &c.RevisitAt, &c.CreatedAt, &c.UpdatedAt)
 	whole = scanShortAddress(whole, &c.Address)
 	a := &s.Address
@@ -111,7 +117,7 @@ func (r *Read) ContactDetail(org, id int64) (*crm.ContactDetail, error) {
 	return d, nil
 }
 
-const contactsAroundColumns = 62
+const contactsAroundColumns = 63
 
 // sortByID puts a customer's few contacts in the order of their ids, which most
 // often is how they came.

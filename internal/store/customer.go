@@ -10,14 +10,19 @@ import (
 )
 
 const customerColumns = `id, user_id, creator_id, department_id, parent_id, name, name_pinyin, company_name, note, status,
-	category, source, industry, staff_size, approve_status, custom_field_template_id, pool_id, labelled, revisit_at,
-	custom_values, created_at, updated_at, `
+	category, source, industry, staff_size, approve_status, custom_field_template_id, pool_id, home_pool_id, before_pool_id,
+	before_user_id, before_department_id, flow_into_at, owned_at, status_updated_at, submit_applying_at, finish_approve_at,
+	revisit_remind_at, lead_id, labelled, revisit_at, custom_values, created_at, updated_at, `
+
+// customerWidth is how many values a row of customers has when it is written.
+const customerWidth = 53
 
 func scanCustomer(r Rows, c *crm.Customer) error {
-	dest := make([]any, 0, 42)
+	dest := make([]any, 0, customerWidth)
 	dest = append(dest, &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.ParentID, &c.Name, &c.NamePinyin,
 		&c.CompanyName, &c.Note, &c.Status, &c.Category, &c.Source, &c.Industry, &c.StaffSize, &c.Approval,
-		&c.TemplateID, &c.PoolID, &c.Labelled, &c.RevisitAt, &c.Custom, &c.CreatedAt, &c.UpdatedAt)
+		&c.TemplateID, &c.PoolID, &c.HomePoolID, &c.BeforePoolID, &c.BeforeUserID, &c.BeforeDepartmentID, &c.FlowIntoAt,
+		&c.OwnedAt, &c.StatusAt, &c.SubmittedAt, &c.DecidedAt, &c.RevisitRemindAt, &c.LeadID, &c.Labelled, &c.RevisitAt, &c.Custom, &c.CreatedAt, &c.UpdatedAt)
 	return r.Scan(scanAddress(dest, &c.Address)...)
 }
 
@@ -130,10 +135,12 @@ func matchOf(found []Match, customer int64) *Match {
 	return nil
 }
 
+const customerByID = `SELECT ` + customerColumns + addressColumns + `
+		FROM customers WHERE organization_id = $1 AND id = $2`
+
 // Customer reads one customer. ErrNoRow where there is none.
 func (r *Read) Customer(org, id int64) (*crm.Customer, error) {
-	rows, err := r.tx.Query(`SELECT `+customerColumns+addressColumns+`
-		FROM customers WHERE organization_id = $1 AND id = $2`, org, id)
+	rows, err := r.tx.Query(customerByID, org, id)
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +160,9 @@ func (r *Read) Customer(org, id int64) (*crm.Customer, error) {
 // none.
 func (r *Read) CustomerInShort(org, id int64) (*crm.Customer, error) {
 	c := &crm.Customer{}
-	dest := append(make([]any, 0, 27), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.Name, &c.NamePinyin,
+	dest := append(make([]any, 0, 28), &c.ID, &c.OwnerID, &c.CreatorID, &c.DepartmentID, &c.PoolID, &c.Name, &c.NamePinyin,
 		&c.CompanyName, &c.Status, &c.Category, &c.Approval, &c.RevisitAt, &c.CreatedAt, &c.UpdatedAt)
-	err := one(r.tx, `SELECT id, user_id, creator_id, department_id, name, name_pinyin, company_name, status, category,
+	err := one(r.tx, `SELECT id, user_id, creator_id, department_id, pool_id, name, name_pinyin, company_name, status, category,
 		approve_status, revisit_at, created_at, updated_at, `+shortAddressColumns+`
 		FROM customers WHERE organization_id = $1 AND id = $2`, []any{org, id}, scanShortAddress(dest, &c.Address)...)
 	if err != nil {
@@ -192,7 +199,7 @@ func (r *Read) ids(sql string, args ...any) ([]int64, error) {
 // insertCustomer and insertContact are made once: the columns and as many
 // parameters.
 var (
-	insertCustomer = insert("customers", 42, `organization_id, `+customerColumns+insertAddressColumns)
+	insertCustomer = insert("customers", customerWidth, `organization_id, `+customerColumns+insertAddressColumns)
 	insertContact  = insert("contacts", 35, `organization_id, `+contactColumns+insertAddressColumns)
 )
 
@@ -209,28 +216,16 @@ func insert(table string, n int, columns string) string {
 // AddCustomer writes a customer with its address; all ids are set by the
 // caller.
 func (w *Write) AddCustomer(c *crm.Customer) error {
-	_, err := w.tx.Exec(insertCustomer, customerArgs(make([]any, 0, 42), w.org, c)...)
+	_, err := w.tx.Exec(insertCustomer, customerArgs(make([]any, 0, customerWidth), w.org, c)...)
 	return err
 }
 
 func customerArgs(args []any, org int64, c *crm.Customer) []any {
 	args = append(args, org, c.ID, null(c.OwnerID), null(c.CreatorID), null(c.DepartmentID), null(c.ParentID), c.Name,
 		c.NamePinyin, c.CompanyName, c.Note, null(c.Status), null(c.Category), null(c.Source), null(c.Industry),
-		null(c.StaffSize), string(c.Approval), null(c.TemplateID), null(c.PoolID), c.Labelled, null(c.RevisitAt),
+		null(c.StaffSize), string(c.Approval), null(c.TemplateID), null(c.PoolID), null(c.HomePoolID), null(c.BeforePoolID),
+		null(c.BeforeUserID), null(c.BeforeDepartmentID), null(c.FlowIntoAt), null(c.OwnedAt), null(c.StatusAt),
+		null(c.SubmittedAt), null(c.DecidedAt), null(c.RevisitRemindAt), null(c.LeadID), c.Labelled, null(c.RevisitAt),
 		values(c.Custom), int64(c.CreatedAt), int64(c.UpdatedAt))
 	return addressArgs(args, &c.Address)
-}
-
-// AddCustomerLabel puts a label on a customer that was added as labelled.
-func (w *Write) AddCustomerLabel(customer, label int64) error {
-	_, err := w.tx.Exec(`INSERT INTO customer_labels (organization_id, customer_id, label_id) VALUES ($1, $2, $3)`,
-		w.org, customer, label)
-	return err
-}
-
-// AddAssistant makes a user a collaborator of a customer.
-func (w *Write) AddAssistant(customer, user int64) error {
-	_, err := w.tx.Exec(`INSERT INTO customer_assistants (organization_id, customer_id, user_id) VALUES ($1, $2, $3)`,
-		w.org, customer, user)
-	return err
 }

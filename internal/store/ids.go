@@ -28,6 +28,12 @@ const (
 	Sessions     Kind = "sessions"
 	Logs         Kind = "operation_logs"
 	Jobs         Kind = "jobs"
+	Leads        Kind = "leads"
+	LabelGroups  Kind = "label_groups"
+	FieldGroups  Kind = "field_groups"
+	Templates    Kind = "field_templates"
+	Rules        Kind = "duplicate_rules"
+	Notices      Kind = "notifications"
 )
 
 // blockSize is how many ids are taken from the counter at once: one update of

@@ -142,7 +142,7 @@ func TestLateWorker(t *testing.T) {
 		},
 		"checkpoint of housekeeping": func(ctx context.Context, c crm.JobClaim) error {
 			return s.Housekeep(ctx, c, func(w *Write) (crm.JobProgress, error) {
-				return crm.JobProgress{Cursor: "late", At: 1}, w.AddTicket(1, "t", "customer", 1, 1)
+				return crm.JobProgress{Cursor: "late", At: 1}, w.AddTicket(1, "t", Ticket{Entity: "customer", ID: 1}, 1)
 			})
 		},
 	}

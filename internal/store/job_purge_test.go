@@ -64,7 +64,7 @@ func TestForgetTickets(t *testing.T) {
 		addOrganization(t, s, org)
 		must(t, changeOf(t.Context(), s, org, func(w *Write) error {
 			for i := range 10 {
-				if err := w.AddTicket(1, fmt.Sprint("票", i*i), "customer", 1, testTime+crm.Time(i%2)); err != nil {
+				if err := w.AddTicket(1, fmt.Sprint("票", i*i), Ticket{Entity: "customer", ID: 1}, testTime+crm.Time(i%2)); err != nil {
 					return err
 				}
 			}
@@ -91,7 +91,7 @@ func TestForgetTickets(t *testing.T) {
 				t.Errorf("pages of %d: %d tickets were deleted", page, sum)
 			}
 			for i := range 10 {
-				if _, _, err := w.Ticket(1, 1, fmt.Sprint("票", i*i)); errors.Is(err, ErrNoRow) != (i%2 == 0) {
+				if _, err := w.Ticket(1, 1, fmt.Sprint("票", i*i)); errors.Is(err, ErrNoRow) != (i%2 == 0) {
 					t.Errorf("pages of %d: ticket %d: %v", page, i, err)
 				}
 			}

@@ -34,6 +34,13 @@ var takesAway = regexp.MustCompile(`(?i)\b(DROP|RENAME|SET NOT NULL|TRUNCATE|ALT
 var never = regexp.MustCompile(`(?i)\b(UPDATE|MERGE|TRIGGER|FUNCTION|PROCEDURE|RULE|VIEW|SEQUENCE|SERIAL|BIGSERIAL|IDENTITY|AUTOINCREMENT|GENERATED|` +
 	`EXCLUDE|DEFERRABLE|INHERITS|CURRENT_TIMESTAMP|RANDOM|NOW|WITHOUT ROWID|NOCASE|RTRIM|SET NULL|SET DEFAULT|POLICY|DO)\b`)
 
+// givesRights is the one way in which a migration writes rows of organizations: a
+// right that a new release has goes to the roles that could do the same before.
+// That is to happen once, there are few such rows, and no clock has to do with it.
+var givesRights = regexp.MustCompile(`^INSERT INTO role_rights \(organization_id, role_id, operation\) ` +
+	`SELECT organization_id, role_id, '[a-z_.]+' FROM role_rights WHERE operation = '[a-z_.]+' ` +
+	`ON CONFLICT \(organization_id, role_id, operation\) DO NOTHING$`)
+
 var (
 	makesTable    = regexp.MustCompile(`(?i)^CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+) \(`)
 	makesIndex    = regexp.MustCompile(`(?i)^CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(IF NOT EXISTS )?[a-z_]+ ON ([a-z_]+) \([a-z_, ]+\)$`)
@@ -66,6 +73,9 @@ func textFaults(name, text string) (all []string) {
 		for _, s := range statementsOf(body) {
 			if s == away && since > 0 {
 				closed = true
+				continue
+			}
+			if givesRights.MatchString(s) {
 				continue
 			}
 			if word := takesAway.FindString(s); word != "" {
@@ -181,6 +191,8 @@ func readText(t *testing.T, name string) string {
 
 // TestFaultsOfTextsAreFound makes sure that the check above finds something.
 func TestFaultsOfTextsAreFound(t *testing.T) {
+	const right = "INSERT INTO role_rights (organization_id, role_id, operation)\n SELECT organization_id, role_id, 'a.b' FROM role_rights " +
+		"WHERE operation = 'a.a'\n ON CONFLICT (organization_id, role_id, operation) DO NOTHING;"
 	const key = "INSERT INTO installation (name, value) VALUES ('program_knows_migration', '3')\n ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value;"
 	for text, good := range map[string]bool{
 		"-- +part tables\nCREATE TABLE x (a bigint, b bigint);\n-- +part indexes\nCREATE INDEX i ON x (a, b);":               true,
@@ -200,19 +212,23 @@ func TestFaultsOfTextsAreFound(t *testing.T) {
 		"-- +contract 3\n-- +part tables\nALTER TABLE x DROP COLUMN a;":                                                      false,
 		"-- +contract 9\n-- +part tables\nALTER TABLE x DROP COLUMN a;\n" + key:                                              false,
 		"-- +contract 4\n-- +part tables\nALTER TABLE x DROP COLUMN a;\n" + key:                                              false,
-		"-- +part tables\n" + key:                                                      false,
-		"-- +part tables\nUPDATE x SET a = 1;":                                         false,
-		"-- +part tables\nDELETE FROM x;":                                              false,
-		"-- +part tables\nINSERT INTO x (a) VALUES (1);":                               false,
-		"-- +part indexes\nCREATE INDEX i ON x (a);":                                   false,
-		"-- +part indexes\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON x (a);":        false,
-		"-- +part concurrently\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON x (a);":   true,
-		"-- +part concurrently\nCREATE INDEX CONCURRENTLY i ON x (a);":                 false,
-		"-- +part concurrently\nCREATE INDEX i ON x (a);":                              false,
-		"-- +part tables\nCREATE TABLE x (a bigserial);":                               false,
-		"-- +part tables\nCREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1';": false,
-		"-- +part indexes\nCREATE TABLE x (a bigint);":                                 false,
-		"CREATE TABLE x (a bigint);":                                                   false,
+		"-- +part tables\n" + key:                                                            false,
+		"-- +part tables\nUPDATE x SET a = 1;":                                               false,
+		"-- +part tables\nDELETE FROM x;":                                                    false,
+		"-- +part tables\nINSERT INTO x (a) VALUES (1);":                                     false,
+		"-- +part tables\n" + right:                                                          true,
+		"-- +part tables\n" + strings.ReplaceAll(right, "role_rights", "users"):              false,
+		"-- +part tables\n" + strings.ReplaceAll(right, "DO NOTHING", "DO UPDATE SET a = 1"): false,
+		"-- +part tables\n" + strings.ReplaceAll(right, " WHERE operation = 'a.a'", ""):      false,
+		"-- +part indexes\nCREATE INDEX i ON x (a);":                                         false,
+		"-- +part indexes\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON x (a);":              false,
+		"-- +part concurrently\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON x (a);":         true,
+		"-- +part concurrently\nCREATE INDEX CONCURRENTLY i ON x (a);":                       false,
+		"-- +part concurrently\nCREATE INDEX i ON x (a);":                                    false,
+		"-- +part tables\nCREATE TABLE x (a bigserial);":                                     false,
+		"-- +part tables\nCREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1';":       false,
+		"-- +part indexes\nCREATE TABLE x (a bigint);":                                       false,
+		"CREATE TABLE x (a bigint);":                                                         false,
 	} {
 		if faults := textFaults("migrations/postgres/00009_x.sql", text); (len(faults) == 0) != good {
 			t.Errorf("%q: %q", text, faults)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -232,7 +233,9 @@ func TestDirectoryHoldsWhatWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *d.Options[3] != (crm.Option{ID: 3, Entity: "customer", Field: "status", Label: "成交", Position: 2, Enabled: true, Meaning: crm.MeaningWon}) ||
-		*d.Labels[4] != (crm.Label{ID: 4, Name: "重点", Color: "#ff0000"}) || *d.Pools[5] != (crm.Pool{ID: 5, Name: "公司公海"}) {
+		*d.Labels[4] != (crm.Label{ID: 4, Name: "重点", Color: "#ff0000", Position: 1}) ||
+		d.Pools[5].Entity != "customer" || d.Pools[5].Name != "公司公海" || d.Pools[5].CreatedAt != testTime || d.Pools[5].UpdatedAt != testTime ||
+		!reflect.DeepEqual(d.Pools[5].PoolSettings, crm.PoolSettings{}) {
 		t.Errorf("got %+v, %+v, %+v", d.Options[3], d.Labels[4], d.Pools[5])
 	}
 	f := d.Fields["contact"]

@@ -113,8 +113,11 @@ func columnNames(columns []schemaColumn) string {
 // other one's.
 func mark(org int64) string { return strings.Repeat(strconv.FormatInt(org, 10), 9) }
 
-// JSON stands in these columns of texts.
-var jsonColumns = map[string]string{"custom_fields.choices": "'[]'", "operation_logs.changes": "'{}'", "jobs.payload": "'{}'", "jobs.result": "'{}'"}
+// What stands in these columns of texts has a form, or is looked for.
+var formedColumns = map[string]string{"custom_fields.choices": "'[]'", "custom_fields.settings": "'{}'", "operation_logs.changes": "'{}'",
+	"operation_logs.entity": "'session'", "operation_logs.action": "'sign_in'",
+	"jobs.payload": "'{}'", "jobs.result": "'{}'", "organizations.settings": "'{}'", "customer_pools.settings": "'{}'",
+	"field_templates.role_ids": "'[]'", "field_settings.settings": "'{}'", "notifications.content": "'{}'"}
 
 var quoted = regexp.MustCompile(`'([^']+)'`)
 
@@ -127,7 +130,7 @@ func rowOf(x schemaTable, org, id int64) string {
 		switch {
 		case c.name == "organization_id":
 			value = strconv.FormatInt(org, 10)
-		case c.name == "parent_id" || c.name == "superior_id":
+		case c.name == "parent_id" && x.name != "customers" || c.name == "superior_id":
 			value = "NULL"
 		case c.name == "id":
 			value = strconv.FormatInt(id, 10)
@@ -139,8 +142,8 @@ func rowOf(x schemaTable, org, id int64) string {
 			if value = mark(org); strings.HasSuffix(c.name, "_id") || slices.Contains(x.primary, c.name) {
 				value = strconv.FormatInt(id, 10)
 			}
-		case jsonColumns[x.name+"."+c.name] != "":
-			value = jsonColumns[x.name+"."+c.name]
+		case formedColumns[x.name+"."+c.name] != "":
+			value = formedColumns[x.name+"."+c.name]
 		default:
 			for _, check := range x.checks { // one of those that are allowed
 				if m := quoted.FindString(check); regexp.MustCompile(`\b` + c.name + `\b`).MatchString(check) {

@@ -47,6 +47,16 @@ func (r *Read) Sessions(org, user int64, kind string) ([]crm.Session, error) {
 	return found, err
 }
 
+// SessionOf reads a live session of a user. ErrNoRow where the user has none of
+// this id.
+func (r *Read) SessionOf(org, user, id int64) (*crm.Session, error) {
+	t := &crm.Session{OrganizationID: org, UserID: user, ID: id, State: crm.SessionLive}
+	err := one(r.tx, `SELECT token_hash, device_kind, device, version_code, created_at FROM sessions
+		WHERE organization_id = $1 AND id = $2 AND user_id = $3`, []any{org, id, user},
+		&t.TokenHash, &t.DeviceKind, &t.Device, &t.VersionCode, &t.CreatedAt)
+	return t, err
+}
+
 // EndSession ends a session; its token stays known in the given state, so that
 // its next call can be told why.
 func (w *Write) EndSession(t *crm.Session, state string) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"guanxi/internal/crm"
@@ -25,6 +26,10 @@ func (w *Write) AddRole(r *crm.Role, at crm.Time) error {
 	if err != nil {
 		return err
 	}
+	return w.addRoleRights(r)
+}
+
+func (w *Write) addRoleRights(r *crm.Role) error {
 	for operation, has := range r.Rights {
 		if !has {
 			continue
@@ -43,39 +48,15 @@ func (w *Write) AddRole(r *crm.Role, at crm.Time) error {
 	return nil
 }
 
-// AddOption writes an option of a system select field.
-func (w *Write) AddOption(o *crm.Option) error {
-	w.directory = true
-	_, err := w.tx.Exec(`INSERT INTO field_options (organization_id, id, entity, field, label, position, enabled, meaning)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, w.org, o.ID, o.Entity, o.Field, o.Label, o.Position, o.Enabled, o.Meaning)
-	return err
-}
-
-// AddLabel writes a label.
-func (w *Write) AddLabel(l *crm.Label, position int) error {
-	w.directory = true
-	_, err := w.tx.Exec(`INSERT INTO labels (organization_id, id, name, color, position) VALUES ($1, $2, $3, $4, $5)`,
-		w.org, l.ID, l.Name, l.Color, position)
-	return err
-}
-
-// AddPool writes a public pool.
+// AddPool writes a public pool, of customers where it does not say.
 func (w *Write) AddPool(p *crm.Pool, at crm.Time) error {
 	w.directory = true
-	_, err := w.tx.Exec(`INSERT INTO customer_pools (organization_id, id, name, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $4)`, w.org, p.ID, p.Name, int64(at))
-	return err
-}
-
-// AddCustomField writes the definition of a custom field.
-func (w *Write) AddCustomField(f *crm.CustomField, at crm.Time) error {
-	w.directory = true
-	choices, err := json.Marshal(append([]crm.Choice{}, f.Choices...))
+	settings, err := json.Marshal(p.PoolSettings)
 	if err != nil {
 		return err
 	}
-	_, err = w.tx.Exec(`INSERT INTO custom_fields (organization_id, id, entity, name, label, kind, position, enabled,
-		required, choices, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
-		w.org, f.ID, f.Entity, f.Name, f.Label, f.Kind, f.Position, f.Enabled, f.Required, string(choices), int64(at))
+	_, err = w.tx.Exec(`INSERT INTO customer_pools (organization_id, id, entity, name, position, settings, created_at,
+		updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`, w.org, p.ID, cmp.Or(p.Entity, "customer"), p.Name, p.Position,
+		string(settings), int64(at))
 	return err
 }

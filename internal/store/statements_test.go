@@ -19,6 +19,7 @@ var acrossTenants = []string{
 	"Organizations", "nextOrganization", // commands
 	"versionsOf", "readVersions", // the watch for changes of other processes
 	"DueJobs", "OrganizationsWithoutJob", // workers
+	"OrganizationsUnset", // a chore
 }
 
 // apart are the files whose statements are not registered: they work on the

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -271,9 +270,9 @@ func (s *Store) Latest(ctx context.Context, org int64, fn func(*Read) error) err
 // Write is a transaction that changes one organization.
 type Write struct {
 	Read
-	store  *Store
-	org    int64
-	logged int
+	store *Store
+	org   int64
+	logs  []crm.LogEntry // written at the end, with the version
 	// directory is set by every method that changes what Directory holds.
 	directory bool
 	// ended is set by every method that ends a session.
@@ -337,17 +336,23 @@ func (s *Store) change(tx Tx, org int64, fn func(*Write) error) (v Version, err 
 	if w.nothing {
 		return v, nil
 	}
-	if w.logged == 0 {
+	if len(w.logs) == 0 {
 		return v, errors.New("store: a change without its row in the operation log")
 	}
 	if w.quiet && !w.ended {
-		return v, nil
+		return v, w.writeLogs(0)
 	}
 	err = one(tx, `UPDATE organizations SET version = version + $2, directory_version = directory_version + $3,
 		sessions_version = sessions_version + $4 WHERE organization_id = $1
 		RETURNING version, directory_version, sessions_version`,
 		[]any{org, step(!w.quiet), step(w.directory), step(w.ended)}, &v.All, &v.Directory, &v.Sessions)
-	return v, err
+	if err != nil {
+		return v, err
+	}
+	if w.quiet {
+		return v, w.writeLogs(0)
+	}
+	return v, w.writeLogs(v.All)
 }
 
 func step(moves bool) int64 {
@@ -355,16 +360,4 @@ func step(moves bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// Log writes a row of the operation log.
-func (w *Write) Log(id int64, e crm.LogEntry) error {
-	w.logged++
-	_, err := w.tx.Exec(`INSERT INTO operation_logs (organization_id, id, user_id, entity, entity_id, action, changes,
-		request_id, remote_address, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		w.org, id, null(e.UserID), e.Entity, e.EntityID, e.Action, e.Changes, e.RequestID, e.RemoteAddress, int64(e.At))
-	if err != nil {
-		return fmt.Errorf("write the operation log: %w", err)
-	}
-	return nil
 }

@@ -38,7 +38,9 @@ var registry = []Table{
 	tenant("role_hidden_fields"), tenant("users"), tenant("user_departments"), tenant("sessions"), tenant("field_options"),
 	tenant("custom_fields"), tenant("labels"), tenant("customer_pools"), tenant("customers"), tenant("customer_labels"),
 	tenant("customer_assistants"), tenant("contacts"), tenant("attachments"), tenant("operation_logs"),
-	tenant("request_tickets"), tenant("jobs"), tenant("rate_budgets"),
+	tenant("request_tickets"), tenant("jobs"), tenant("rate_budgets"), tenant("label_groups"), tenant("field_groups"),
+	tenant("field_templates"), tenant("field_settings"), tenant("leads"), tenant("duplicate_rules"),
+	tenant("duplicate_keys"), tenant("notifications"),
 
 	{"identities", Identity, "login_key"}, {"tokens", Identity, "token_hash"}, {"signin_failures", Identity, "failure_key"},
 

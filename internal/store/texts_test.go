@@ -101,8 +101,8 @@ func textsIn(in ast.Node, name string, constants map[string]ast.Expr) (all []sta
 	return all
 }
 
-// textOf works out a text: some of it is known, or the whole. Calls of insert
-// are written out.
+// textOf works out a text: some of it is known, or the whole. Calls of insert and
+// updateRow are written out.
 func textOf(e ast.Expr, constants map[string]ast.Expr, depth int) (text string, some, whole bool) {
 	if depth > 10 {
 		return "", false, false
@@ -128,15 +128,32 @@ func textOf(e ast.Expr, constants map[string]ast.Expr, depth int) (text string, 
 		}
 	case *ast.CallExpr:
 		fn, isName := e.Fun.(*ast.Ident)
-		if !isName || fn.Name != "insert" || len(e.Args) != 3 {
+		if !isName || len(e.Args) < 2 || (fn.Name != "insert" && fn.Name != "updateRow") {
 			return "", false, false
 		}
 		table, _, wholeA := textOf(e.Args[0], constants, depth)
-		columns, _, wholeB := textOf(e.Args[2], constants, depth)
-		if n, ok := e.Args[1].(*ast.BasicLit); ok && wholeA && wholeB {
-			many, err := strconv.Atoi(n.Value)
-			return insert(table, many, columns), err == nil, err == nil
+		columns, _, wholeB := textOf(e.Args[len(e.Args)-1], constants, depth)
+		switch {
+		case !wholeA || !wholeB:
+		case fn.Name == "updateRow":
+			return updateRow(table, columns), true, true
+		default:
+			many, ok := numberOf(e.Args[1], constants)
+			return insert(table, many, columns), ok, ok
 		}
 	}
 	return "", false, false
+}
+
+// numberOf works out a number that is written, or that a constant holds.
+func numberOf(e ast.Expr, constants map[string]ast.Expr) (int, bool) {
+	if name, ok := e.(*ast.Ident); ok {
+		e = constants[name.Name]
+	}
+	n, ok := e.(*ast.BasicLit)
+	if !ok {
+		return 0, false
+	}
+	many, err := strconv.Atoi(n.Value)
+	return many, err == nil
 }

@@ -6,18 +6,27 @@ import (
 	"guanxi/internal/crm"
 )
 
-// Ticket tells what a user's earlier write with the same ticket made.
-// ErrNoRow where there was none.
-func (r *Read) Ticket(org, user int64, ticket string) (entity string, id int64, err error) {
-	err = one(r.tx, `SELECT entity, entity_id FROM request_tickets
-		WHERE organization_id = $1 AND user_id = $2 AND ticket = $3`, []any{org, user, ticket}, &entity, &id)
-	return entity, id, err
+// Ticket is what became of a write that may be sent twice: what it made, what
+// it asked for, and what it was answered. Digest and Answer are empty for one
+// of a former release.
+type Ticket struct {
+	Entity         string
+	ID             int64
+	Digest, Answer string
 }
 
-// AddTicket notes what a write with a ticket made.
-func (w *Write) AddTicket(user int64, ticket, entity string, id int64, at crm.Time) error {
-	_, err := w.tx.Exec(`INSERT INTO request_tickets (organization_id, user_id, ticket, entity, entity_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, w.org, user, ticket, entity, id, int64(at))
+// Ticket tells what a user's earlier write with the same ticket has become.
+// ErrNoRow where there was none.
+func (r *Read) Ticket(org, user int64, ticket string) (t Ticket, err error) {
+	err = one(r.tx, `SELECT entity, entity_id, digest, answer FROM request_tickets
+		WHERE organization_id = $1 AND user_id = $2 AND ticket = $3`, []any{org, user, ticket}, &t.Entity, &t.ID, &t.Digest, &t.Answer)
+	return t, err
+}
+
+// AddTicket notes what a write with a ticket has become.
+func (w *Write) AddTicket(user int64, ticket string, t Ticket, at crm.Time) error {
+	_, err := w.tx.Exec(`INSERT INTO request_tickets (organization_id, user_id, ticket, entity, entity_id, digest, answer,
+		created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, w.org, user, ticket, t.Entity, t.ID, t.Digest, t.Answer, int64(at))
 	return err
 }
 

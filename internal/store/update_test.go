@@ -115,7 +115,7 @@ func TestVersions(t *testing.T) {
 		{"a field", Version{1, 1, 0}, func(w *Write) error {
 			return w.AddCustomField(&crm.CustomField{ID: 1, Entity: "customer", Name: "text_asset_1"}, testTime)
 		}},
-		{"a ticket", Version{1, 0, 0}, func(w *Write) error { return w.AddTicket(1, "t", "customer", 1, testTime) }},
+		{"a ticket", Version{1, 0, 0}, func(w *Write) error { return w.AddTicket(1, "t", Ticket{Entity: "customer", ID: 1}, testTime) }},
 		{"a quiet change", Version{}, func(w *Write) error {
 			w.Quiet()
 			return w.AddSession(&crm.Session{ID: 1, UserID: 1, TokenHash: "h", State: crm.SessionLive})

@@ -67,13 +67,17 @@ func nextOrganization(tx Tx) (id int64, err error) {
 func (w *Write) AddUser(u *crm.User, passwordHash string) error {
 	w.directory = true
 	_, err := w.tx.Exec(`INSERT INTO users (organization_id, id, name, email, phone, tel, job, gender, role_id,
-		department_id, superior_id, state, avatar_attachment_id, hide_numbers, password_hash, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		department_id, superior_id, state, avatar_attachment_id, hide_numbers, login, password_hash, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		w.org, u.ID, u.Name, u.Email, u.Phone, u.Tel, u.Job, u.Gender, u.RoleID, null(u.DepartmentID), null(u.SuperiorID),
-		u.State, null(u.AvatarID), u.HideNumbers, passwordHash, int64(u.CreatedAt), int64(u.UpdatedAt))
+		u.State, null(u.AvatarID), u.HideNumbers, u.Login, passwordHash, int64(u.CreatedAt), int64(u.UpdatedAt))
 	if err != nil {
 		return err
 	}
+	return w.addUserDepartments(u)
+}
+
+func (w *Write) addUserDepartments(u *crm.User) error {
 	for _, d := range u.FurtherDepartments {
 		if _, err := w.tx.Exec(`INSERT INTO user_departments (organization_id, user_id, department_id) VALUES ($1, $2, $3)`,
 			w.org, u.ID, d); err != nil {
@@ -81,6 +85,24 @@ func (w *Write) AddUser(u *crm.User, passwordHash string) error {
 		}
 	}
 	return nil
+}
+
+// SetUser writes everything of a user but the password, its further departments
+// included; ErrNoRow where there is none.
+func (w *Write) SetUser(u *crm.User) error {
+	w.directory = true
+	err := changed(w.tx.Exec(`UPDATE users SET name = $3, email = $4, phone = $5, tel = $6, job = $7, gender = $8, role_id = $9,
+		department_id = $10, superior_id = $11, state = $12, avatar_attachment_id = $13, hide_numbers = $14, login = $15,
+		updated_at = $16 WHERE organization_id = $1 AND id = $2`,
+		w.org, u.ID, u.Name, u.Email, u.Phone, u.Tel, u.Job, u.Gender, u.RoleID, null(u.DepartmentID), null(u.SuperiorID),
+		u.State, null(u.AvatarID), u.HideNumbers, u.Login, int64(u.UpdatedAt)))
+	if err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(`DELETE FROM user_departments WHERE organization_id = $1 AND user_id = $2`, w.org, u.ID); err != nil {
+		return err
+	}
+	return w.addUserDepartments(u)
 }
 
 // SetUserState changes the state of a user; ErrNoRow where there is none.
@@ -122,6 +144,14 @@ func (w *Write) AddIdentity(loginKey string, user int64, at crm.Time) error {
 	if errors.Is(err, ErrConstraint) {
 		return ErrLoginTaken
 	}
+	return err
+}
+
+// DeleteIdentity takes a login key away from a user; somebody else may have it
+// then. Nothing happens where it is not the user's.
+func (w *Write) DeleteIdentity(loginKey string, user int64) error {
+	_, err := w.tx.Exec(`DELETE FROM identities WHERE login_key = $1 AND organization_id = $2 AND user_id = $3`,
+		loginKey, w.org, user)
 	return err
 }
 

@@ -51,7 +51,7 @@ func (c *Call) Params() (*param.Params, error) {
 	if err != nil {
 		var bad *param.Error
 		if errors.As(err, &bad) {
-			return nil, crm.BadParam(bad.Message).With(bad.Detail)
+			return nil, crm.BadParam(bad.Message, bad.English()).With(bad.Detail)
 		}
 		return nil, err
 	}
@@ -66,29 +66,45 @@ func (c *Call) Close() {
 	}
 }
 
-// BadField turns an accessor's error into the API's.
-func BadField(err error) error {
+// BadField turns an accessor's error into the API's, which names the field as
+// people call it in that entity: see crm.FieldLabel.
+func BadField(entity string, err error) error {
 	var bad *param.FieldError
-	if errors.As(err, &bad) {
-		return crm.BadParam(bad.Message).With(bad.Detail)
+	switch {
+	case !errors.As(err, &bad):
+		return err
+	case bad.Field == "":
+		return crm.BadParam(bad.Message, bad.English()).With(bad.Detail)
 	}
-	return err
+	return crm.BadParam(bad.For(Named(entity, bad.Field))).With(bad.Detail)
+}
+
+// Named is how errors name a field in Chinese and in English: by its label and
+// by its name on the wire, since nested records have fields of one label.
+func Named(entity, name string) (zh, en string) {
+	zh, en = crm.FieldLabel(entity, name)
+	return zh + "(" + name + ")", en + " (" + name + ")"
 }
 
 // AppendError writes the envelope of an error: form A for a replaced session,
-// form B for all others, and the request id beside an internal error.
-func AppendError(w *jsonw.Writer, e *crm.Error, requestID string) {
+// form B for all others, and the request id beside an internal error. Where
+// Data of the error is a func(*jsonw.Writer), it writes what else the envelope
+// carries.
+func AppendError(w *jsonw.Writer, e *crm.Error, l crm.Language, requestID string) {
 	w.Object("")
 	w.Int("code", int64(e.Code))
 	if e.Bare {
 		w.Null("data")
-		w.String("message", e.Message)
+		w.String("message", e.In(l))
 	} else {
-		w.String("message", e.Message)
+		w.String("message", e.In(l))
 		w.String("error", e.Kind)
 	}
 	if e.Code == crm.ErrInternal.Code {
 		w.String("request_id", requestID)
+	}
+	if more, ok := e.Data.(func(*jsonw.Writer)); ok {
+		more(w)
 	}
 	w.End()
 }

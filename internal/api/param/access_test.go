@@ -99,8 +99,34 @@ func checkField(t *testing.T, err error, wanted bool, name string) {
 		t.Errorf("%s: got the error %v, wanted one: %v", name, err, wanted)
 		return
 	}
-	if e.Field != name || !strings.Contains(e.Message, name) || !strings.Contains(e.Error(), name) {
+	if e.Field != name || !strings.Contains(e.Message, name) || !strings.Contains(e.Error(), name) || !strings.Contains(e.English(), name) {
 		t.Errorf("the error %+v does not name %q", e, name)
+	}
+}
+
+// A FieldError can be told with the label that people know the field by.
+func TestFieldErrorFor(t *testing.T) {
+	p := decode(t, request("GET", "/?x=y", "", ""))
+	_, _, notInteger := p.Int64("x")
+	_, _, notNumber := p.Float64("x")
+	_, _, notBool := p.Bool("x")
+	_, _, unnamed := p.Get("x").AsInt64()
+	for _, c := range []struct {
+		err             error
+		zh, en, english string
+	}{
+		{notInteger, "客户必须是整数", "Customer must be an integer", `Parameter "x" is not an integer`},
+		{notNumber, "客户必须是数字", "Customer must be a number", `Parameter "x" is not a number`},
+		{notBool, "客户必须是布尔值", "Customer must be a boolean", `Parameter "x" is not a boolean`},
+		{unnamed, "客户必须是整数", "Customer must be an integer", "The value is not an integer"},
+	} {
+		e, ok := errors.AsType[*param.FieldError](c.err)
+		if !ok {
+			t.Fatalf("%v is no FieldError", c.err)
+		}
+		if zh, en := e.For("客户", "Customer"); zh != c.zh || en != c.en || e.English() != c.english {
+			t.Errorf("%q, %q, %q", zh, en, e.English())
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package param
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // ErrorKind tells why a request could not be decoded.
@@ -50,6 +51,9 @@ type Error struct {
 
 // Error gives the kind and the detail. Like Detail, it never repeats what the client sent.
 func (e *Error) Error() string { return "param: " + e.Kind.String() + ": " + e.Detail }
+
+// English gives the detail as a sentence for the client.
+func (e *Error) English() string { return sentence(e.Detail) }
 
 // Unwrap gives the cause when the body could not be read to its end, else nil. It serves errors.Is and errors.As. Its text
 // may repeat what the client sent and does not belong into a log.
@@ -104,10 +108,23 @@ type FieldError struct {
 	Message string
 	// Detail is an English sentence for logs that names the field and never repeats the value.
 	Detail string
+
+	want want
 }
 
 // Error gives the detail.
 func (e *FieldError) Error() string { return "param: " + e.Detail }
+
+// English gives the detail as a sentence for the client that names the field.
+func (e *FieldError) English() string { return sentence(e.Detail) }
+
+// For gives the sentences for the client in Chinese and in English, with these labels in place of the field's name.
+func (e *FieldError) For(labelZh, labelEn string) (zh, en string) {
+	zh, en = e.want.names()
+	return labelZh + "必须是" + zh, labelEn + " must be " + en
+}
+
+func sentence(detail string) string { return strings.ToUpper(detail[:1]) + detail[1:] }
 
 // want is the type that a typed accessor asks for.
 type want uint8
@@ -118,18 +135,24 @@ const (
 	wantBool
 )
 
-func (w want) mismatch(field string) *FieldError {
-	chinese, english := "整数", "an integer"
+func (w want) names() (chinese, english string) {
 	switch w {
 	case wantNumber:
-		chinese, english = "数字", "a number"
+		return "数字", "a number"
 	case wantBool:
-		chinese, english = "布尔值", "a boolean"
+		return "布尔值", "a boolean"
+	default:
+		return "整数", "an integer"
 	}
+}
+
+func (w want) mismatch(field string) *FieldError {
+	chinese, english := w.names()
 	if field == "" {
-		return &FieldError{Message: "参数必须是" + chinese, Detail: "the value is not " + english}
+		return &FieldError{Message: "参数必须是" + chinese, Detail: "the value is not " + english, want: w}
 	}
 	return &FieldError{
+		want:    w,
 		Field:   field,
 		Message: "参数 " + field + " 必须是" + chinese,
 		Detail:  fmt.Sprintf("parameter %q is not %s", field, english),

@@ -59,7 +59,7 @@ func refused(t testing.TB, r *http.Request, limits param.Limits, kind param.Erro
 	if !ok || e.Kind != kind {
 		t.Fatalf("Decode gave the error %v, want kind %v", err, kind)
 	}
-	if e.Message == "" || e.Detail == "" {
+	if e.Message == "" || e.Detail == "" || !strings.EqualFold(e.English(), e.Detail) || strings.ToUpper(e.English()[:1]) != e.English()[:1] {
 		t.Fatalf("the error %#v lacks a text", e)
 	}
 	return e

@@ -1,6 +1,7 @@
 package v2
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 
@@ -12,6 +13,16 @@ import (
 // show it. lat and lng are strings or null, times are ISO, region_info has no
 // blanks. ownerType is "" for null.
 func (s *shape) rawAddress(k string, a *crm.Address, ownerType string, ownerID int64) {
+	s.addressRow(k, a, ownerType, ownerID, false)
+}
+
+// listAddress is form A as the customer list has it: region_info with blanks,
+// or null (wire §6).
+func (s *shape) listAddress(k string, a *crm.Address, ownerType string, ownerID int64) {
+	s.addressRow(k, a, ownerType, ownerID, true)
+}
+
+func (s *shape) addressRow(k string, a *crm.Address, ownerType string, ownerID int64, spaced bool) {
 	s.Object(k)
 	s.Int("id", a.ID)
 	s.Int("addressable_id", ownerID)
@@ -44,13 +55,36 @@ func (s *shape) rawAddress(k string, a *crm.Address, ownerType string, ownerID i
 		s.Null("lng")
 	}
 	s.Null("off_distance")
-	s.region("region_info", "", a)
+	switch {
+	case !spaced:
+		s.region("region_info", "", a)
+	case a.CountryID|a.ProvinceID|a.CityID|a.DistrictID == 0:
+		s.Null("region_info")
+	default:
+		s.region("region_info", " ", s.upwards(*a))
+	}
 	s.Null("snippet")
 	s.Int("organization_id", s.d.Organization.ID)
 	s.Fixed(`"mode":"compat","time_format":"ruby","use_to_json":true`)
 	s.String("tel_hidden_result", a.Tel.Value)
 	s.String("phone_hidden_result", a.Phone.Value)
 	s.End()
+}
+
+// upwards fills in the levels above a region that were not given. Clients of the
+// list cut the country off and take what follows for the province.
+func (s *shape) upwards(a crm.Address) *crm.Address {
+	t := s.Service.Regions()
+	if d, ok := t.District(a.DistrictID); ok {
+		a.CityID = cmp.Or(a.CityID, d.CityID)
+	}
+	if c, ok := t.City(a.CityID); ok {
+		a.ProvinceID = cmp.Or(a.ProvinceID, c.ProvinceID)
+	}
+	if p, ok := t.Province(a.ProvinceID); ok {
+		a.CountryID = cmp.Or(a.CountryID, p.CountryID)
+	}
+	return &a
 }
 
 // degrees is a coordinate as a string.
@@ -72,7 +106,13 @@ func (s *shape) appendRegion(b []byte, sep string, a *crm.Address) []byte {
 }
 
 // shortAddress is form C: inside another record's detail.
-func (s *shape) shortAddress(k string, a *crm.Address) {
+func (s *shape) shortAddress(k string, a *crm.Address) { s.addressInShort(k, a, " ") }
+
+// closeAddress is form C in the list of a customer's contacts, where the region
+// has no blanks.
+func (s *shape) closeAddress(k string, a *crm.Address) { s.addressInShort(k, a, "") }
+
+func (s *shape) addressInShort(k string, a *crm.Address, sep string) {
 	s.Object(k)
 	s.Int("id", a.ID)
 	s.numbers(a)
@@ -84,7 +124,7 @@ func (s *shape) shortAddress(k string, a *crm.Address) {
 	s.Int("off_distance", s.offDistance(a))
 	s.String("url", a.URL.Value)
 	s.staticMap(a)
-	s.fullAddress(a)
+	s.fullAddress(a, sep)
 	s.End()
 }
 
@@ -121,7 +161,7 @@ func (s *shape) fullDetailAddress(k string, a *crm.Address) {
 	}
 	s.Int("off_distance", s.offDistance(a))
 	s.staticMap(a)
-	s.fullAddress(a)
+	s.fullAddress(a, " ")
 	s.End()
 }
 
@@ -208,10 +248,10 @@ func appendLocation(b []byte, a *crm.Address) []byte {
 }
 
 // fullAddress joins the region and the detail with a blank.
-func (s *shape) fullAddress(a *crm.Address) {
+func (s *shape) fullAddress(a *crm.Address, sep string) {
 	s.Quote("full_address")
 	start := len(s.B)
-	s.B = s.appendRegion(s.B, " ", a)
+	s.B = s.appendRegion(s.B, sep, a)
 	if len(s.B) > start && a.Detail.Value != "" {
 		s.B = append(s.B, ' ')
 	}
@@ -234,8 +274,12 @@ func (s *shape) callerPosition() error {
 	lat, err1 := strconv.ParseFloat(p.String("lat"), 64)
 	lng, err2 := strconv.ParseFloat(p.String("lng"), 64)
 	if err1 != nil || err2 != nil || !(math.Abs(lat) <= 90 && math.Abs(lng) <= 180) {
-		return crm.BadParam("经纬度不正确")
+		return badPosition()
 	}
 	s.from = &position{lat, lng}
 	return nil
+}
+
+func badPosition() *crm.Error {
+	return crm.BadParam("经纬度不正确", "The latitude or longitude is not correct")
 }

@@ -25,21 +25,30 @@ func pathID(c *call.Call) (int64, bool) {
 }
 
 func showContact(c *call.Call, id int64) error {
-	s := shapes(c)
-	if err := s.callerPosition(); err != nil {
+	show, err := contactShower(c)
+	if err != nil {
 		return err
 	}
 	k, err := c.Service.ContactDetail(c.Context(), c.Caller, id)
 	if err != nil {
 		return err
 	}
-	s.Object("")
-	s.Int("code", 0)
-	s.Object("data")
-	s.contactDetail(k)
-	s.End()
-	s.End()
-	return nil
+	return show(k)
+}
+
+// contactShower gives what answers with a contact's detail. It is an error when
+// the caller's position is none; before a write it is asked for first, so that
+// nothing is written then.
+func contactShower(c *call.Call) (func(*crm.ContactDetail) error, error) {
+	s := shapes(c)
+	if err := s.callerPosition(); err != nil {
+		return nil, err
+	}
+	return func(k *crm.ContactDetail) error {
+		s.d = c.Caller.Directory
+		s.data(func() { s.contactDetail(k) })
+		return nil
+	}, nil
 }
 
 func (s *shape) contactDetail(k *crm.ContactDetail) {
@@ -66,6 +75,7 @@ func (s *shape) contactDetail(k *crm.ContactDetail) {
 	s.Null("ding_ext_contact_id")
 	s.attachment("card_attachment", k.Card)
 	s.Fixed(`"wx_external_userid":null,"wx_contact_type":null`)
+	s.related = k.Related
 	s.customValues("contact", k.Custom, k.Files)
 }
 

@@ -7,20 +7,26 @@ import (
 	"guanxi/internal/crm"
 )
 
-// showCustomer answers with a customer that the caller has made.
-func showCustomer(c *call.Call, id int64) error {
-	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id, true)
+// Customer answers GET /api/v2/customers/:id: the full picture of one customer.
+func Customer(c *call.Call) error {
+	id, ok := pathID(c)
+	if !ok {
+		return crm.ErrNotFound
+	}
+	k, err := c.Service.CustomerDetail(c.Context(), c.Caller, id)
 	if err != nil {
 		return err
 	}
-	s := shapes(c)
-	s.Object("")
-	s.Int("code", 0)
-	s.Object("data")
-	s.customerDetail(k)
-	s.End()
-	s.End()
-	return nil
+	return showCustomer(c)(k)
+}
+
+// showCustomer gives what answers with a customer's detail.
+func showCustomer(c *call.Call) func(*crm.CustomerDetail) error {
+	return func(k *crm.CustomerDetail) error {
+		s := shapes(c)
+		s.data(func() { s.customerDetail(k) })
+		return nil
+	}
 }
 
 // customerDetail is the customer's detail. The origin's page is known up to
@@ -47,25 +53,27 @@ func (s *shape) customerDetail(k *crm.CustomerDetail) {
 	s.minute("created_at", c.CreatedAt)
 	s.minute("updated_at", c.UpdatedAt)
 	s.Bool("is_own", k.Own)
-	s.String("attachments", "暂无附件")
+	s.attachments(k.Attachments)
 	s.String("company_name", c.CompanyName)
-	s.Bool("is_has_policy_for_assist_user", k.Own)
+	s.Bool("is_has_policy_for_assist_user", k.MayAssist)
 	s.String("qixinbao_id", "")
 	s.Bool("is_my_assist_entity", k.Assisting)
 	s.Null("cio_pid")
 	s.Bool("is_subscribed", false)
 	s.user("creator", c.CreatorID)
-	s.user("before_user", 0)
-	s.department("before_owned_department", 0)
+	s.user("before_user", c.BeforeUserID)
+	s.department("before_owned_department", c.BeforeDepartmentID)
 	s.idleDays("not_revisit_at_time_str", c)
-	s.Int("history_contarct_money", 0)
-	s.Int("total_have_receive_pay", 0)
-	s.Int("total_not_receive_pay", 0)
-	s.Bool("is_editable", k.Own || k.Assisting)
-	s.String("flow_into_at", "")
+	s.noMoney(c)
+	s.Bool("is_editable", k.Editable)
+	s.minute("flow_into_at", c.FlowIntoAt)
 	s.Array("contacts")
 	for i := range k.Contacts {
 		t := &k.Contacts[i]
+		if c.ID == 0 {
+			s.leadPerson(c.LeadID, t)
+			continue
+		}
 		s.Object("")
 		s.Int("id", t.ID)
 		s.String("name", t.Name)
@@ -78,13 +86,13 @@ func (s *shape) customerDetail(k *crm.CustomerDetail) {
 		s.End()
 	}
 	s.EndArray()
-	s.String("expect_flow_at", "")
-	s.String("will_flow_time", "")
+	fall := crm.FallAt(s.d, c.Holding(s.d))
+	s.minute("expect_flow_at", fall.At)
+	s.minute("will_flow_time", fall.At)
 	s.Bool("need_hidden_dispose", k.Hidden)
-	s.String("revisit_remind_at", "")
+	s.minute("revisit_remind_at", c.RevisitRemindAt)
 	s.id("customer_common_setting_id", c.PoolID)
-	s.Object("before_customer_common_setting")
-	s.End()
+	s.pool("before_customer_common_setting", c.BeforePoolID)
 	s.Bool("is_user_self", k.Self)
 	s.Bool("step_can_approve", false)
 	s.Int("step", 0)
@@ -98,7 +106,18 @@ func (s *shape) customerDetail(k *crm.CustomerDetail) {
 	s.user("user", c.OwnerID)
 	s.department("owned_department", c.DepartmentID)
 	s.fullDetailAddress("address", &c.Address)
-	s.customValues("customer", c.Custom, k.Files)
+	s.related = k.Related
+	s.formValues("customer", c.TemplateID, c.Custom, k.Files)
+}
+
+// pool is a pool inside another answer; {} where there is none.
+func (s *shape) pool(k string, id int64) {
+	s.Object(k)
+	if p := s.d.Pools[id]; p != nil {
+		s.Int("id", p.ID)
+		s.String("name", p.Name)
+	}
+	s.End()
 }
 
 func (s *shape) department(k string, id int64) {

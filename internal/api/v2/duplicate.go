@@ -14,7 +14,7 @@ func MatchingName(c *call.Call) error {
 		return err
 	}
 	if k := p.Get("name").Kind(); k == param.KindList || k == param.KindObject || k == param.KindFile {
-		return crm.BadParam("name必须是文本")
+		return wrongType("customer", "name", mustBeText)
 	}
 	found, err := c.Service.MatchingName(c.Context(), c.Caller, p.String("name"))
 	if err != nil {

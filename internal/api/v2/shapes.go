@@ -16,6 +16,8 @@ type shape struct {
 	d *crm.Directory
 	// from is the caller's position, where the query gave one.
 	from *position
+	// related are the names of the records that values of custom fields name.
+	related map[crm.RecordRef]string
 }
 
 type position struct{ lat, lng float64 }
@@ -198,7 +200,10 @@ func (s *shape) rawAttachment(k string, a *crm.Attachment) {
 		s.iso("file_updated_at", a.UpdatedAt)
 		s.Int("user_id", a.UserID)
 		s.Int("organization_id", s.d.Organization.ID)
-		s.Fixed(`"deleted_at":null,"note":null,"sub_type":"","qiniu_persistent_id":"","attachment_position":null,"wx_media_id":null`)
+		s.Null("deleted_at")
+		s.text("note", crm.Text{Value: a.Note, Set: a.Note != ""})
+		s.String("sub_type", a.SubType)
+		s.Fixed(`"qiniu_persistent_id":"","attachment_position":null,"wx_media_id":null`)
 		s.link("file_url", a, "")
 	}
 	s.End()
@@ -223,7 +228,9 @@ func (s *shape) attachment(k string, a *crm.Attachment) {
 		s.Int("attachmentable_id", a.OwnerID)
 		s.String("attachmentable_type", a.OwnerType)
 		s.minute("upload_time", a.CreatedAt)
-		s.Fixed(`"note":"","sub_type":"","wx_media_id":null`)
+		s.String("note", a.Note)
+		s.String("sub_type", a.SubType)
+		s.Null("wx_media_id")
 	}
 	s.End()
 }
