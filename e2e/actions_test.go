@@ -41,7 +41,7 @@ func (a *actor) createCustomer() *step {
 	r := &record{kind: "customer", name: fmt.Sprintf("第%d号商行", n)}
 	s := &step{what: "create a customer", method: "POST", path: "customers", of: r}
 	s.after = state{"name": r.name, "note": "新", "status": a.w.statuses[0], "owner": fmt.Sprint(a.w.admin), "pool": "0", "labels": "",
-		"contacts": "李四 " + phone, "files": ""}
+		"contacts": "李四 " + phone, "files": "", "helpers": ""}
 	s.fields = pairs{{"customer[name]", r.name}, {"customer[note]", "新"}, {"customer[status]", a.w.statuses[0]},
 		{"customer[contacts_attributes][0][name]", "李四"}, {"customer[contacts_attributes][0][address_attributes][phone]", phone}}
 	if a.random.IntN(2) == 0 {
@@ -64,7 +64,7 @@ func (a *actor) changeCustomer(r *record) *step {
 	s := &step{method: "PUT", path: path, of: r}
 	note := fmt.Sprintf("改%d", a.w.serial.Add(1))
 	staff := fmt.Sprint(one(a, a.w.staff[:2]...))
-	kinds := []string{"update", "update", "labels", "contact", "upload", "transfer", "pool", "delete"}
+	kinds := []string{"update", "update", "labels", "contact", "upload", "transfer", "help", "pool", "delete"}
 	if pooled {
 		kinds = []string{"update pooled", "take", "take", "give", "delete pooled"}
 	}
@@ -97,10 +97,18 @@ func (a *actor) changeCustomer(r *record) *step {
 		s.what, s.path = "transfer a customer", path+"/transfer"
 		s.fields = pairs{{"user_id", staff}}
 		s.after = r.state.with("owner", staff)
+	case "help":
+		s.what, s.path = "change collaborators", path+"/update_assist_user"
+		helper := ""
+		if r.state["helpers"] == "" {
+			helper = fmt.Sprint(a.w.staff[4])
+		}
+		s.fields = pairs{{"customer[assist_user_ids][]", helper}}
+		s.after = r.state.with("helpers", helper)
 	case "pool":
 		s.what, s.path = "turn a customer to the pool", path+"/turn_common"
 		s.fields = pairs{{"common_id", fmt.Sprint(a.w.pool)}}
-		s.after = r.state.with("owner", "0", "pool", fmt.Sprint(a.w.pool))
+		s.after = r.state.with("owner", "0", "pool", fmt.Sprint(a.w.pool), "helpers", "")
 	case "take":
 		s.what, s.method, s.path = "take a customer", "POST", path+"/take"
 		s.after = r.state.with("owner", fmt.Sprint(a.w.admin), "pool", "0")
@@ -254,7 +262,7 @@ func (a *actor) turn(r *record, s *step) {
 	fmt.Sscan(number, &n)
 	s.turned = &record{kind: "customer", name: "第" + number + "号商行"}
 	s.then = state{"name": s.turned.name, "note": r.state["note"], "status": a.w.statuses[0], "owner": r.state["owner"], "pool": "0", "labels": "",
-		"contacts": fmt.Sprintf("%s %d", r.name, 13800000000+10*n), "files": ""}
+		"contacts": fmt.Sprintf("%s %d", r.name, 13800000000+10*n), "files": "", "helpers": ""}
 	s.after = r.state.with("turned", "true")
 	s.what, s.method, s.path = "turn a lead into a customer", "POST", s.path+"/turn_to_customer"
 	if a.random.IntN(2) == 0 {

@@ -118,7 +118,7 @@ func (s *step) done(a *actor, got *answer) error {
 		made = s.turned
 		made.state, made.id = s.then, data.ID
 	}
-	if s.of.state == nil && s.turned == nil {
+	if s.of.state == nil && s.turned == nil { // it was created
 		if s.of.id != 0 && s.of.id != data.ID {
 			return fmt.Errorf("%s of %s made %d, and %d before", s.what, s.of.name, data.ID, s.of.id)
 		}
@@ -153,9 +153,9 @@ func (a *actor) look(ctx context.Context, r *record) (state, error) {
 		}
 		r.id = id
 	}
-	got, err := a.w.client.send(ctx, "GET", fmt.Sprintf("/api/v2/%ss/%d", r.kind, r.id), "", "")
+	got, err := a.get(ctx, fmt.Sprintf("/api/v2/%ss/%d", r.kind, r.id))
 	if err != nil {
-		return nil, errCut
+		return nil, err
 	}
 	if got.code() == 100100 {
 		return nil, nil
@@ -164,8 +164,33 @@ func (a *actor) look(ctx context.Context, r *record) (state, error) {
 		return leadState(got)
 	}
 	s, parts, err := customerState(got)
+	if err != nil {
+		return nil, err
+	}
 	r.parts = parts
-	return s, err
+	if got, err = a.get(ctx, fmt.Sprintf("/api/v2/customers/%d/assist_users", r.id)); err != nil {
+		return nil, err
+	}
+	var people struct {
+		Users []struct{ ID int64 } `json:"assist_users"`
+	}
+	s["helpers"] = ""
+	if err := got.decode(&people); err != nil {
+		return nil, err
+	}
+	for _, u := range people.Users {
+		s["helpers"] += fmt.Sprint(u.ID)
+	}
+	return s, nil
+}
+
+// get asks; errCut when no whole answer came, or the database was away.
+func (a *actor) get(ctx context.Context, path string) (*answer, error) {
+	got, err := a.w.client.send(ctx, "GET", path, "", "")
+	if err != nil || got.Status == 503 && a.w.cluster != nil {
+		return nil, errCut
+	}
+	return got, nil
 }
 
 // find looks a record up by its name; 0 where there is none.
@@ -174,7 +199,7 @@ func (a *actor) find(ctx context.Context, r *record) (int64, error) {
 	if r.kind == "lead" {
 		path = "/api/v2/leads/by_name?name="
 	}
-	got, err := a.w.client.send(ctx, "GET", path+url.QueryEscape(r.name), "", "")
+	got, err := a.get(ctx, path+url.QueryEscape(r.name))
 	if err != nil {
 		return 0, err
 	}

@@ -23,7 +23,7 @@ const logged = `WITH records AS (
 	WHERE entity IN ('customer', 'contact', 'lead') AND action = 'create'
 ), gone AS (
 	SELECT organization_id || ' ' || entity || ' ' || entity_id AS record FROM operation_logs
-	WHERE entity IN ('customer', 'contact', 'lead') AND action = 'delete'
+	WHERE entity IN ('customer', 'contact', 'lead') AND action = 'destroy'
 ) `
 
 // keyed begins a query: every value that takes part in the check for duplicates,
@@ -63,8 +63,6 @@ var invariants = []check{
 		FROM organizations o WHERE o.version <>
 		(SELECT count(DISTINCT l.version) FROM operation_logs l WHERE l.organization_id = o.organization_id AND l.version > 0)
 		OR o.version < (SELECT max(l.version) FROM operation_logs l WHERE l.organization_id = o.organization_id)`},
-	{"holes in the operation log", `SELECT organization_id || ': ' || count(*) || ' rows up to ' || max(id) FROM operation_logs
-		GROUP BY organization_id HAVING max(id) - min(id) + 1 <> count(*)`},
 	{"tickets without their answer", "SELECT ticket FROM request_tickets WHERE answer = '' OR digest = ''"},
 	{"address ids given twice", `SELECT address_id FROM (SELECT organization_id, address_id FROM customers
 		UNION ALL SELECT organization_id, address_id FROM contacts UNION ALL SELECT organization_id, address_id FROM leads) AS addresses

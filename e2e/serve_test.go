@@ -200,7 +200,7 @@ func TestOperations(t *testing.T) {
 		}
 	}
 	for _, call := range []struct{ method, path, allow string }{
-		{"DELETE", "/api/v2/customers", "POST"}, {"POST", "/api/v2/duplicates/matching_name", "GET"},
+		{"PATCH", "/api/v2/customers", "POST"}, {"POST", "/api/v2/duplicates/matching_name", "GET"},
 		{"PUT", "/api/v2/contacts", "POST"},
 	} {
 		a := c.do(t, call.method, call.path, "", "")
@@ -252,7 +252,8 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	bare.get(t, path+"?"+asForm).expect(t, 0)
 	bare.do(t, "GET", path, formType, asForm).expect(t, 0)
 	again := append(pairs{{"user_token", token}}, fields...)
-	bare.do(t, "POST", "/api/v2/customers", formType, again.form()).expect(t, 0)
+	bare.do(t, "POST", "/api/v2/customers", formType, again.form()).expect(t, 100407)
+	again[1][1] = "另一家有电话的公司"
 	contentType, body := again.multipart()
 	bare.do(t, "POST", "/api/v2/customers", contentType, body).expect(t, 0)
 	garbage := strings.Repeat("deadbeef", 4)

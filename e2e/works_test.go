@@ -21,10 +21,27 @@ type work struct {
 	begin, dead, end func()
 }
 
-// worksOf gives the works of a round. Each comes again after some rounds.
+// worksOf gives the works of a round. Every third round has none: its server
+// meets the files exactly as the dead one left them.
 func (w *writes) worksOf(round int) []work {
-	all := []work{w.buildKeys(), w.handOver(round), w.fallIntoPool()}
-	return []work{all[round%len(all)], all[(round+1)%len(all)]}
+	switch round % 3 {
+	case 0:
+		return []work{w.buildKeys(), w.handOver(round / 3), w.expire()}
+	case 1:
+		return []work{w.fallIntoPool(), w.buildKeys(), w.expire()}
+	}
+	return nil
+}
+
+// expire lets the claims of the dead server run out, which takes half a minute
+// otherwise.
+func (w *writes) expire() work {
+	return work{name: "expire", begin: nothing, end: nothing, dead: func() {
+		w.edit(func(db *sql.Tx) error {
+			_, err := db.Exec("UPDATE jobs SET due_at = 1 WHERE organization_id = 1 AND state = 'running'")
+			return err
+		})
+	}}
 }
 
 func nothing() {}
@@ -91,10 +108,10 @@ func (w *writes) buildKeys() work {
 }
 
 // handOver gives all that one user has to another; the next time it goes back.
-func (w *writes) handOver(round int) work {
+func (w *writes) handOver(turn int) work {
 	const each = 120
 	from, to := w.staff[2], w.staff[3]
-	if round/3%2 == 1 {
+	if turn%2 == 1 {
 		from, to = to, from
 	}
 	owned := func(user int64) (n int) {
@@ -120,7 +137,7 @@ func (w *writes) handOver(round int) work {
 // fallIntoPool makes customers fall into a pool after the next start: while no
 // server runs, time is set back on them, on the pool and on the job.
 func (w *writes) fallIntoPool() work {
-	const each = 60
+	const each = 250 // several transactions
 	var word string
 	prepared := false
 	return work{name: "fall", begin: func() {
@@ -157,6 +174,7 @@ func (w *writes) fallIntoPool() work {
 			_, err = db.Exec(`UPDATE jobs SET due_at = 1, cursor = '', result = '' WHERE organization_id = 1 AND kind = 'pools.fall'`)
 			return err
 		})
+		w.killWhen("SELECT count(*) FROM customers WHERE organization_id = 1 AND pool_id IS NOT NULL AND name LIKE '" + word + "%'")
 	}, end: func() {
 		if !prepared {
 			return // the database was killed: nobody could set the time back
@@ -169,6 +187,20 @@ func (w *writes) fallIntoPool() work {
 			return err == nil && a.decode(&page) == nil && page.Total == each
 		})
 	}}
+}
+
+// killWhen starts a server, and kills it as soon as a query counts something.
+func (w *writes) killWhen(query string) {
+	w.t.Helper()
+	server := start(w.t, w.data)
+	db := w.beside()
+	defer db.Close()
+	until(w.t, "the work begins", func(context.Context) bool {
+		begun := false
+		err := report(db, query, func(n string) { begun = n != "0" })
+		return err == nil && begun
+	})
+	server.kill()
 }
 
 // beside opens the database itself, beside the server or while none runs.

@@ -94,9 +94,9 @@ func TestCrashWrites(t *testing.T) {
 	}
 }
 
-// staff are users that records are given to; what the last but one has is handed
-// over to the last.
-var staff = []string{"王五", "赵六", "交接人", "接收人"}
+// staff are two users that records are given to, two of whom one hands all over
+// to the other, and one who collaborates.
+var staff = []string{"王五", "赵六", "交接人", "接收人", "协作人"}
 
 // writes is the state of the test over all rounds.
 type writes struct {

@@ -164,8 +164,14 @@ func (o op) reached(entity string, p place, c who) []int {
 	}
 	level := levelOf(entity, p, c)
 	switch {
-	case level == lNone || o.pool && p.name != "pooled":
+	case level == lNone && !o.may(c):
+		return []int{100100, 401} // whichever is looked at first
+	case level == lNone:
 		return []int{100100}
+	case o.pool && p.name != "pooled":
+		return []int{100100, 100406} // it does not lie in a pool
+	case o.need == lMember && p.name != "pooled":
+		return []int{401, 100406} // somebody has it
 	case !level.reaches(o.need) || !o.may(c):
 		return []int{401}
 	case slices.Contains(o.refused, p.name):

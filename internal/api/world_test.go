@@ -44,6 +44,8 @@ type world struct {
 	server *Server
 	log    *lockedBuffer
 	clock  atomic.Int64 // unix milliseconds
+	// unchecked says that answers are not held against the API document.
+	unchecked bool
 }
 
 const home, other int64 = 57, 58
@@ -168,8 +170,9 @@ func (w *world) do(r *http.Request) answer {
 	rec := httptest.NewRecorder()
 	w.server.ServeHTTP(rec, r)
 	a := answer{rec.Code, rec.Body.String(), rec.Header()}
-	// Every answer of the tests is held against the API document.
-	if p := path.Clean(r.URL.Path); strings.HasPrefix(p, "/api/v2/") && p != "/api/v2/broken" {
+	// Every answer of the tests is held against the API document, save in the
+	// matrix, which asks thousands of times for what other tests look at.
+	if p := path.Clean(r.URL.Path); !w.unchecked && strings.HasPrefix(p, "/api/v2/") && p != "/api/v2/broken" {
 		v, err := validator()
 		must(w.t, err)
 		if err := v.Check(r.Method, p, a.status, a.header, []byte(a.body)); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"guanxi/internal/column"
@@ -17,29 +18,36 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-const org = 7
-
-// newStore gives a database with four users, three labels and no records.
+// newStore gives an empty database.
 func newStore(t testing.TB) (s *store.Store, database string) {
 	t.Helper()
-	database = storetest.New(t, "lists", func(s *store.Store) error {
-		return s.Update(context.Background(), org, func(w *store.Write) error {
-			errs := []error{
-				w.AddOrganization("示例公司", 1),
-				w.AddDepartment(&crm.Department{ID: 1, Name: "总部"}, 1),
-				w.AddRole(&crm.Role{ID: 1, Name: "管理员", Scope: crm.ScopeOrganization}, 1),
-			}
-			for id := int64(1); id <= 4; id++ {
-				u := &crm.User{ID: id, Name: fmt.Sprint("用户", id), RoleID: 1, DepartmentID: 1, State: crm.UserActive}
-				errs = append(errs, w.AddUser(u, "x"))
-			}
-			for id := int64(1); id <= 3; id++ {
-				errs = append(errs, w.AddLabel(&crm.Label{ID: id, Name: fmt.Sprint("标签", id)}, int(id)))
-			}
-			return errors.Join(append(errs, note(w, "organization", org))...)
-		})
-	})
+	database = storetest.New(t, "empty", nil)
 	return storetest.Open(t, database), database
+}
+
+var organizations atomic.Int64
+
+// newOrganization makes an organization with four users, three labels and no
+// records.
+func newOrganization(t failer, s *store.Store) int64 {
+	t.Helper()
+	org := organizations.Add(1)
+	change(t, s, org, func(w *store.Write) error {
+		errs := []error{
+			w.AddOrganization("示例公司", 1),
+			w.AddDepartment(&crm.Department{ID: 1, Name: "总部"}, 1),
+			w.AddRole(&crm.Role{ID: 1, Name: "管理员", Scope: crm.ScopeOrganization}, 1),
+		}
+		for id := int64(1); id <= 4; id++ {
+			u := &crm.User{ID: id, Name: fmt.Sprint("用户", id), RoleID: 1, DepartmentID: 1, State: crm.UserActive}
+			errs = append(errs, w.AddUser(u, "x"))
+		}
+		for id := int64(1); id <= 3; id++ {
+			errs = append(errs, w.AddLabel(&crm.Label{ID: id, Name: fmt.Sprint("标签", id)}, int(id)))
+		}
+		return errors.Join(append(errs, note(w, "organization", org))...)
+	})
+	return org
 }
 
 // note is the row in the operation log of a change.
@@ -90,36 +98,82 @@ type failer interface {
 	Fatal(args ...any)
 }
 
-// ask asks a list as the service does.
-func ask(t failer, s *source, k *Keeper, entity string, own []*crm.CustomField, need []string, q column.Query) (page column.Page) {
+// question is what a list is asked for.
+type question struct {
+	org    int64
+	entity string
+	own    []*crm.CustomField
+	need   []string
+	where  column.Predicate
+}
+
+// once asks once, on a snapshot that the keeper knows nothing of.
+func (q question) once(s *source, k *Keeper) (page column.Page, err error) {
+	err = s.Store.View(context.Background(), q.org, func(r *store.Read) (err error) {
+		page, err = k.Select(r, q.org, s.Epoch(), q.entity, q.own, q.need, column.Query{Where: q.where, Limit: -1})
+		return err
+	})
+	return page, err
+}
+
+// ask asks as the service does.
+func (q question) ask(s *source, k *Keeper) (page column.Page, err error) {
+	for {
+		page, err := q.once(s, k)
+		var behind *Behind
+		if !errors.As(err, &behind) {
+			return page, err
+		}
+		if err := k.Bring(context.Background(), behind); err != nil {
+			return page, err
+		}
+	}
+}
+
+// must is ask where nothing may fail.
+func (q question) must(t failer, s *source, k *Keeper) column.Page {
 	t.Helper()
-	page, err := tryAsk(context.Background(), s, k, entity, own, need, q)
+	page, err := q.ask(s, k)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return page
 }
 
-func tryAsk(ctx context.Context, s *source, k *Keeper, entity string, own []*crm.CustomField, need []string, q column.Query) (page column.Page, err error) {
-	for {
-		err = s.Store.View(ctx, org, func(r *store.Read) (err error) {
-			page, err = k.Select(r, org, s.Epoch(), entity, own, need, q)
-			return err
-		})
-		var behind *Behind
-		if !errors.As(err, &behind) {
-			return page, err
-		}
-		if err := k.Bring(ctx, behind); err != nil {
-			return page, err
-		}
-	}
-}
-
 // change makes a transaction of changes.
-func change(t failer, s *store.Store, fn func(w *store.Write) error) {
+func change(t failer, s *store.Store, org int64, fn func(w *store.Write) error) {
 	t.Helper()
 	if err := s.Update(context.Background(), org, fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// customers puts customers of these ids with an owner and a status, each with a
+// contact of the same id.
+func customers(t failer, s *store.Store, org, owner, status int64, ids ...int64) {
+	t.Helper()
+	change(t, s, org, func(w *store.Write) error {
+		for _, id := range ids {
+			c := &crm.Customer{ID: id, Name: fmt.Sprint("示例", id), Approval: crm.Approved, OwnerID: owner, Status: status, CreatedAt: 1,
+				Address: crm.Address{ID: id, Tel: crm.T(fmt.Sprint(13800000000 + id))}}
+			err := w.SetCustomer(c)
+			if errors.Is(err, store.ErrNoRow) {
+				err = errors.Join(w.AddCustomer(c),
+					w.AddContact(&crm.Contact{ID: id, CustomerID: id, Name: "张三", CreatedAt: 1, Address: crm.Address{ID: id}}),
+					note(w, Contacts, id))
+			}
+			if err := errors.Join(err, note(w, Customers, id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// upTo are the numbers from 1 on.
+func upTo(n int64) (ids []int64) {
+	for id := int64(1); id <= n; id++ {
+		ids = append(ids, id)
+	}
+	return ids
 }

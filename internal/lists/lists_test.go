@@ -1,10 +1,13 @@
 package lists
 
 import (
+	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"guanxi/internal/column"
+	"guanxi/internal/store"
 	"guanxi/internal/store/storetest"
 )
 
@@ -13,10 +16,11 @@ import (
 // hold nothing.
 func TestListsFollow(t *testing.T) {
 	small(t)
+	s, database := newStore(t)
+	beside := storetest.Beside(t, database)
 	for _, budget := range []int64{1 << 30, 1} {
 		rapid.Check(t, func(rt *rapid.T) {
-			s, database := newStore(t)
-			m := newModel(rt, s, storetest.Beside(t, database), budget)
+			m := newModel(rt, s, beside, budget)
 			actions := rapid.StateMachineActions(m)
 			delete(actions, "Check")
 			actions[""] = m.Check
@@ -30,22 +34,28 @@ func TestListsFollow(t *testing.T) {
 // after the other is made.
 func TestWritesWhileLoading(t *testing.T) {
 	small(t)
+	s, database := newStore(t)
+	beside := storetest.Beside(t, database)
 	rapid.Check(t, func(rt *rapid.T) {
-		s, database := newStore(t)
-		m := newModel(rt, s, storetest.Beside(t, database), 1<<30)
-		for range 12 {
+		m := newModel(rt, s, beside, 1<<30)
+		for range 8 {
 			m.AddCustomer(nil)
 			m.PutContact(nil)
 			m.PutLead(nil)
 		}
 		m.flush()
 		for range 2 {
-			switch rapid.IntRange(0, 2).Draw(rt, "begin") {
+			switch rapid.IntRange(0, 3).Draw(rt, "begin") {
 			case 0:
 				m.Forget(nil)
 			case 1:
 				m.ChangeMany(nil)
 				m.flush()
+			case 2: // loaded, without further columns
+				m.Forget(nil)
+				for _, entity := range []string{Customers, Contacts, Leads} {
+					question{org: m.org, entity: entity, own: m.own}.must(rt, m.s, m.k)
+				}
 			}
 			m.onlyLater = true
 			changes := []func(*rapid.T){m.ChangeCustomer, m.ChangeCustomer, m.Surroundings, m.PutContact, m.DeleteCustomer, m.DeleteContact, m.PutLead}
@@ -56,4 +66,45 @@ func TestWritesWhileLoading(t *testing.T) {
 			m.Check(nil)
 		}
 	})
+}
+
+// TestOlderSnapshot asks with an older snapshot while many changes are taken over:
+// nothing older may come in the place of what was taken over already.
+func TestOlderSnapshot(t *testing.T) {
+	small(t)
+	s, _ := newStore(t)
+	org, with := newOrganization(t, s), &source{Store: s}
+	k := New(with, 1<<30, nil)
+	of := func(status int64) question {
+		return question{org: org, entity: Customers, where: column.IntEq("status", status)}
+	}
+	customers(t, s, org, 1, 0, upTo(6)...)
+	if page := of(0).must(t, with, k); page.Total != 6 {
+		t.Fatalf("%+v", page)
+	}
+	customers(t, s, org, 1, 1, 1)
+	err := s.View(t.Context(), org, func(older *store.Read) error {
+		if _, err := older.VersionNow(org); err != nil { // the snapshot begins here
+			return err
+		}
+		customers(t, s, org, 1, 2, upTo(6)...)
+		views := 0
+		with.before = func() error {
+			if views++; views == 3 { // some are taken over
+				_, err := k.Table(older, org, with.Epoch(), Customers, nil, nil)
+				var behind *Behind
+				if !errors.As(err, &behind) {
+					t.Errorf("the older snapshot is answered: %v", err)
+				}
+			}
+			return nil
+		}
+		if page := of(2).must(t, with, k); page.Total != 6 || views < 4 {
+			t.Errorf("%+v after %d snapshots", page, views)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

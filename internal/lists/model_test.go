@@ -2,6 +2,7 @@ package lists
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,7 @@ import (
 // model is what the lists must show, kept beside the database.
 type model struct {
 	t      *rapid.T
+	org    int64
 	s      *source
 	beside *sql.DB
 	k      *Keeper
@@ -36,7 +38,7 @@ type model struct {
 }
 
 func newModel(t *rapid.T, s *store.Store, beside *sql.DB, budget int64) *model {
-	m := &model{t: t, s: &source{Store: s}, beside: beside, customers: map[int64]*crm.Customer{}, assist: map[int64][]int64{},
+	m := &model{t: t, org: newOrganization(t, s), s: &source{Store: s}, beside: beside, customers: map[int64]*crm.Customer{}, assist: map[int64][]int64{},
 		labels: map[int64][]int64{}, contacts: map[int64]*crm.Contact{}, leads: map[int64]*crm.Lead{},
 		own: []*crm.CustomField{
 			{Entity: "customer", Name: "text_asset_aaaaaa", Kind: "text", Enabled: true},
@@ -49,9 +51,21 @@ func newModel(t *rapid.T, s *store.Store, beside *sql.DB, budget int64) *model {
 			m.later[0]()
 			m.later = m.later[1:]
 		}
-		return nil
+		return m.glance()
 	}
 	return m
+}
+
+// glance asks every list what does not have to be waited for.
+func (m *model) glance() error {
+	for _, entity := range []string{Customers, Contacts, Leads} {
+		_, err := question{org: m.org, entity: entity, own: m.own}.once(m.s, m.k)
+		var behind *Behind
+		if err != nil && !errors.As(err, &behind) {
+			return err
+		}
+	}
+	return nil
 }
 
 // do makes a change now, or while the keeper works. What it is about may be gone
@@ -67,7 +81,7 @@ func (m *model) do(fn func()) {
 }
 
 func (m *model) update(entity string, id int64, fn func(w *store.Write) error) {
-	change(m.t, m.s.Store, func(w *store.Write) error {
+	change(m.t, m.s.Store, m.org, func(w *store.Write) error {
 		if err := fn(w); err != nil {
 			return err
 		}
@@ -122,7 +136,7 @@ func (m *model) ChangeCustomer(*rapid.T) {
 func (m *model) ChangeMany(*rapid.T) {
 	owner := rapid.Int64Range(0, 4).Draw(m.t, "owner")
 	m.do(func() {
-		change(m.t, m.s.Store, func(w *store.Write) error {
+		change(m.t, m.s.Store, m.org, func(w *store.Write) error {
 			for id, c := range m.customers {
 				changed := *c
 				changed.OwnerID = owner
@@ -134,7 +148,7 @@ func (m *model) ChangeMany(*rapid.T) {
 					return err
 				}
 			}
-			return note(w, "organization", org)
+			return note(w, "organization", m.org)
 		})
 	})
 }
@@ -192,7 +206,7 @@ func (m *model) DeleteCustomer(*rapid.T) {
 		if m.customers[id] == nil {
 			return
 		}
-		change(m.t, m.s.Store, func(w *store.Write) error {
+		change(m.t, m.s.Store, m.org, func(w *store.Write) error {
 			for _, k := range m.contacts {
 				if k.CustomerID != id {
 					continue
@@ -242,7 +256,7 @@ func (m *model) PutLead(*rapid.T) {
 func (m *model) Generate(*rapid.T) {
 	made := []*crm.Customer{m.customer(m.id()), m.customer(m.id()), m.customer(m.id())}
 	m.do(func() {
-		change(m.t, m.s.Store, func(w *store.Write) error {
+		change(m.t, m.s.Store, m.org, func(w *store.Write) error {
 			for _, c := range made {
 				if err := w.AddCustomer(c); err != nil {
 					return err
@@ -264,7 +278,7 @@ func (m *model) FormerProgram(*rapid.T) {
 	m.update(Customers, c.ID, func(w *store.Write) error { return w.SetCustomer(c) })
 	m.customers[c.ID] = c
 	_, err := m.beside.Exec(`UPDATE operation_logs SET version = 0 WHERE organization_id = $1 AND version =
-		(SELECT version FROM organizations WHERE organization_id = $1)`, org)
+		(SELECT version FROM organizations WHERE organization_id = $1)`, m.org)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -295,9 +309,10 @@ func (m *model) flush() {
 // happen while the keeper works has happened before the last question.
 func (m *model) check(entity, what string, need []string, where column.Predicate, want func() []int64) {
 	m.t.Helper()
-	ask(m.t, m.s, m.k, entity, m.own, need, column.Query{Where: where, Limit: -1})
+	q := question{m.org, entity, m.own, need, where}
+	q.must(m.t, m.s, m.k)
 	m.flush()
-	page, ids := ask(m.t, m.s, m.k, entity, m.own, need, column.Query{Where: where, Limit: -1}), want()
+	page, ids := q.must(m.t, m.s, m.k), want()
 	slices.Sort(ids)
 	if !slices.Equal(page.IDs, ids) || page.Total != len(ids) {
 		m.t.Fatalf("%s: %v, %d in all; want %v", what, page.IDs, page.Total, ids)

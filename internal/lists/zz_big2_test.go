@@ -58,17 +58,26 @@ func TestBig2(t *testing.T) {
 			var a, b syscall.Rusage
 			syscall.Getrusage(0, &a)
 			at := time.Now()
-			with(e, need, func(t *column.Table) { p, err := t.Select(q()); n = p.Total; if err != nil { panic(err) } })
+			with(e, need, func(t *column.Table) {
+				p, err := t.Select(q())
+				n = p.Total
+				if err != nil {
+					panic(err)
+				}
+			})
 			wall = append(wall, time.Since(at))
 			syscall.Getrusage(0, &b)
 			cpu = append(cpu, time.Duration(b.Utime.Nano()+b.Stime.Nano()-a.Utime.Nano()-a.Stime.Nano()))
 		}
 		w0, c0 := wall[0], cpu[0]
-		slices.Sort(wall); slices.Sort(cpu)
+		slices.Sort(wall)
+		slices.Sort(cpu)
 		fmt.Printf("%-40s first %8.2f (cpu %6.2f)  median %8.2f min %6.2f (cpu %6.2f) ms  %d\n", name, ms(w0), ms(c0), ms(wall[4]), ms(wall[0]), ms(cpu[4]), n)
 	}
 	simple := func(name, e string, where column.Predicate, sort []column.Order, offset int) {
-		run(name, e, func() column.Query { return column.Query{Where: column.And(owned, where), Sort: sort, Offset: offset, Limit: 15} })
+		run(name, e, func() column.Query {
+			return column.Query{Where: column.And(owned, where), Sort: sort, Offset: offset, Limit: 15}
+		})
 	}
 	T := column.True()
 	simple("customers", Customers, T, created, 0)
@@ -77,7 +86,9 @@ func TestBig2(t *testing.T) {
 	for _, n := range []string{"华", "公", "华润", "科技", "有限公司", "公司", "有限", "abc"} {
 		simple("c "+n, Customers, column.TextContains("name", n), created, 0)
 	}
-	digits := func(n string) column.Predicate { return column.Or(column.TextContains("name", n), column.TextContains("address.tel", n), column.TextContains("address.phone", n)) }
+	digits := func(n string) column.Predicate {
+		return column.Or(column.TextContains("name", n), column.TextContains("address.tel", n), column.TextContains("address.phone", n))
+	}
 	simple("c 138001", Customers, digits("138001"), created, 0)
 	simple("c 1", Customers, digits("1"), created, 0)
 	for _, n := range []string{"updated_at", "name", "real_revisit_at", "owned_at"} {

@@ -109,7 +109,7 @@ func (s *Service) removeRule(ctx context.Context, run *job.Run) error {
 		if rule == nil {
 			return "", 0, false, nil
 		}
-		n, more, err := w.DeleteKeys(rule.ID, 4*walkPage)
+		n, more, err := w.DeleteKeys(rule.ID, 10*walkPage)
 		if err != nil || more {
 			return "keys", int(n), false, err
 		}

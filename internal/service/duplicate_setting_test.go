@@ -139,12 +139,12 @@ func TestBuildRuleGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{"改过的前面": 1, "改过的后面": 1, "中途新增": 1, "批量0": 0, fmt.Sprint("批量", 3*walkPage-1): 0,
-		fmt.Sprint("批量", 3*walkPage-2): 0, "批量7": 1, "批量777": 1} {
+		fmt.Sprint("批量", 3*walkPage-2): 0, "批量7": 1, "批量377": 1} {
 		if got := len(w.keys(rule, name)); got != want {
 			t.Errorf("%s has %d keys", name, got)
 		}
 	}
-	_, err = w.create(a, company("批量777"), "")
+	_, err = w.create(a, company("批量377"), "")
 	expectDuplicate(t, "one of many", err, "你已经有相同客户名称的客户", "There is a customer with the same Customer name already")
 }
 

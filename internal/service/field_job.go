@@ -26,7 +26,7 @@ type destroyed struct {
 
 // walkPage is how many records a job that goes over all of them looks at in one
 // transaction.
-const walkPage = 500
+const walkPage = 200
 
 // walk is a kind of job that goes over all records of an organization.
 func walk(name string, handle func(context.Context, *job.Run) error) job.Kind {

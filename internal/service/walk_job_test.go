@@ -75,7 +75,7 @@ func init() {
 		payload: `{"rule":1}`,
 		fill: func(tx *store.Write) error {
 			errs := []error{rule(tx, crm.RuleRemoving)}
-			for i := range 4*4*walkPage + 7 {
+			for i := range 4*10*walkPage + 7 {
 				errs = append(errs, tx.AddKey(1, fmt.Sprint("键", i/2), int64(i)))
 			}
 			return errors.Join(errs...)

@@ -270,6 +270,7 @@ var throughTheWall = []string{
 	"Organizations", "NextOrganization", "UpdateNew", // commands
 	"versions",                           // the watch for changes of other processes
 	"DueJobs", "OrganizationsWithoutJob", // workers
+	"OrganizationsUnset",                // a chore
 	"wall", "policy", "policyCondition", // where it is told to the database
 	"moveSettings", // the move of a whole database
 }
