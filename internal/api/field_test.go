@@ -136,6 +136,9 @@ func TestRelatedNames(t *testing.T) {
 			t.Errorf("no %s in %s", want, made.body)
 		}
 	}
+	if list := w.get(home, owner, "/api/v2/customers?query=有关联"); !strings.Contains(list.body, `"custom_relation_asset_000003_display":"李四线索"`) {
+		t.Errorf("in the list: %s", list.body)
+	}
 	// Somebody who sees the customer and not what it names.
 	must(t, w.store.Update(t.Context(), home, func(tx *store.Write) error {
 		if err := tx.AddAssistant(80001, colleague); err != nil {
@@ -155,5 +158,41 @@ func TestRelatedNames(t *testing.T) {
 		if refused := strings.Contains(a.body, "关联记录不存在"); refused != (hidden == "901") {
 			t.Errorf("naming %s: %s", hidden, a.body)
 		}
+	}
+}
+
+// What a business type does not show is neither taken in nor shown, and comes
+// back when it is shown again.
+func TestFieldsOfBusinessTypes(t *testing.T) {
+	w := newFieldWorld(t)
+	for _, s := range []step{
+		{"", "POST", "/custom_field_templates", `{"custom_field_template":{"name":"简单"}}`, admin},
+		{"", "PUT", "/custom_fields/customer/numeric_asset_11aa22?custom_field_template_id=1", `{"custom_field":{"status":"disable"}}`, admin},
+	} {
+		if a := w.told(s.user, s.method, "/api/v2"+s.target, s.body); outcome(a) != "shown" {
+			t.Fatal(a.body)
+		}
+	}
+	const sent = `"numeric_asset_11aa22":5,"text_asset_0a0b0c":"13800001111"`
+	made := w.post(home, owner, "/api/v2/customers", `{"customer":{"name":"简单的","custom_field_template_id":1,`+sent+`}}`)
+	if strings.Contains(made.body, "numeric_asset_11aa22") || !strings.Contains(made.body, `"text_asset_0a0b0c":"13800001111"`) ||
+		!strings.Contains(made.body, `"custom_field_template_id":1`) {
+		t.Errorf("made: %s", made.body)
+	}
+	if a := w.told(admin, "PUT", "/api/v2/custom_fields/customer/numeric_asset_11aa22?custom_field_template_id=1", `{"custom_field":{"status":"enable"}}`); outcome(a) != "shown" {
+		t.Fatal(a.body)
+	}
+	changed := w.told(owner, "PUT", "/api/v2/customers/80001", `{"customer":{`+sent+`}}`)
+	if !strings.Contains(changed.body, `"numeric_asset_11aa22":5`) {
+		t.Errorf("changed: %s", changed.body)
+	}
+	if a := w.told(admin, "PUT", "/api/v2/custom_fields/customer/numeric_asset_11aa22?custom_field_template_id=1", `{"custom_field":{"status":"disable"}}`); outcome(a) != "shown" {
+		t.Fatal(a.body)
+	}
+	if seen := w.get(home, owner, "/api/v2/customers/80001"); strings.Contains(seen.body, "numeric_asset_11aa22") {
+		t.Errorf("shown: %s", seen.body)
+	}
+	if list := w.get(home, owner, "/api/v2/customers?query=简单的"); strings.Contains(list.body, "numeric_asset_11aa22") || !strings.Contains(list.body, "简单的") {
+		t.Errorf("in the list: %s", list.body)
 	}
 }

@@ -126,6 +126,9 @@ var fieldLabels = map[string]map[string]bilingual{
 		"product_id":                        {"产品", "Product"},
 		"refer_lead_id":                     {"来源线索", "Lead to convert"},
 		"lead_id":                           {"线索", "Lead"},
+		"turned_to_customer":                {"是否已转客户", "Turned into a customer"},
+		"is_visible":                        {"是否可见", "Visible"},
+		"columns":                           {"显示字段", "Columns"},
 		"channel":                           {"渠道", "Channel"},
 		"custom_field_template_id":          {"业务类型", "Business type"},
 		"custom_field_template_i18n":        {"业务类型", "Business type"},
@@ -164,6 +167,7 @@ var fieldLabels = map[string]map[string]bilingual{
 		"is_subscribed":                     {"是否已关注", "Subscribed"},
 	},
 	"contact": {
+		"refer_lead_id":       {"来源线索", "Lead to convert"},
 		"name":                {"联系人姓名", "Contact name"},
 		"customer":            {"对应客户", "Customer"},
 		"customer_id":         {"对应客户", "Customer"},

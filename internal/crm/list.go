@@ -45,6 +45,8 @@ type CustomerItem struct {
 	Labels []Label
 	// Self and Hidden are is_user_self and need_hidden_dispose.
 	Self, Hidden bool
+	// Related are the names of the records that values of custom fields name.
+	Related map[RecordRef]string
 }
 
 // ContactItem is a contact in a list, with its customer in short.
@@ -52,6 +54,8 @@ type ContactItem struct {
 	Contact
 	CustomerOf        Customer
 	Own, Self, Hidden bool
+	// Related are the names of the records that values of custom fields name.
+	Related map[RecordRef]string
 }
 
 // LeadItem is a lead in a list.
@@ -59,4 +63,6 @@ type LeadItem struct {
 	Lead
 	CustomerName      string // of the customer that it became
 	Own, Self, Hidden bool
+	// Related are the names of the records that values of custom fields name.
+	Related map[RecordRef]string
 }

@@ -12,21 +12,19 @@ import (
 )
 
 // TestListsFollow writes at random, also while lists are loaded and brought up to
-// date, and asks after each write: lists show what the database has. One keeper may
-// hold nothing.
+// date, and asks after each write: lists show what the database has. Some keepers
+// may hold nothing.
 func TestListsFollow(t *testing.T) {
 	small(t)
 	s, database := newStore(t)
 	beside := storetest.Beside(t, database)
-	for _, budget := range []int64{1 << 30, 1} {
-		rapid.Check(t, func(rt *rapid.T) {
-			m := newModel(rt, s, beside, budget)
-			actions := rapid.StateMachineActions(m)
-			delete(actions, "Check")
-			actions[""] = m.Check
-			rt.Repeat(actions)
-		})
-	}
+	rapid.Check(t, func(rt *rapid.T) {
+		m := newModel(rt, s, beside, rapid.SampledFrom([]int64{1 << 30, 1}).Draw(rt, "budget"))
+		actions := rapid.StateMachineActions(m)
+		delete(actions, "Check")
+		actions[""] = m.Check
+		rt.Repeat(actions)
+	})
 }
 
 // TestWritesWhileLoading begins each time with some records and nothing in memory:
@@ -63,7 +61,7 @@ func TestWritesWhileLoading(t *testing.T) {
 				rapid.SampledFrom(changes).Draw(rt, "change")(nil)
 			}
 			m.onlyLater = false
-			m.Check(nil)
+			m.checkSome(15)
 		}
 	})
 }

@@ -319,7 +319,10 @@ func (m *model) check(entity, what string, need []string, where column.Predicate
 	}
 }
 
-func (m *model) Check(*rapid.T) {
+// Check asks some of all questions.
+func (m *model) Check(*rapid.T) { m.checkSome(4) }
+
+func (m *model) checkSome(n int) {
 	customers := func(what string, need []string, where column.Predicate, keep func(*crm.Customer) bool) {
 		m.check(Customers, what, need, where, func() (ids []int64) {
 			for id, c := range m.customers {
@@ -408,7 +411,7 @@ func (m *model) Check(*rapid.T) {
 		},
 	}
 	// In any order: what is asked first loads, in another way each time.
-	for _, i := range rapid.Permutation(numbers(len(all))).Draw(m.t, "order") {
+	for _, i := range rapid.Permutation(numbers(len(all))).Draw(m.t, "order")[:n] {
 		all[i]()
 	}
 }

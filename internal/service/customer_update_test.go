@@ -68,9 +68,9 @@ func TestRefusedUpdates(t *testing.T) {
 	w := newWorld(t, settings())
 	w.amend(orgA, func(tx *store.Write) error { // customer 4 of the owner lies below customer 1, and 5 below 4
 		var errs []error
-		for id, parent := range map[int64]int64{4: 1, 5: 4} {
-			errs = append(errs, tx.AddCustomer(&crm.Customer{ID: id, OwnerID: owner, DepartmentID: 2, ParentID: parent, Name: "下级",
-				Approval: crm.Approved, Address: crm.Address{ID: 10 + id}}))
+		for _, c := range []struct{ id, parent int64 }{{4, 1}, {5, 4}} {
+			errs = append(errs, tx.AddCustomer(&crm.Customer{ID: c.id, OwnerID: owner, DepartmentID: 2, ParentID: c.parent, Name: "下级",
+				Approval: crm.Approved, Address: crm.Address{ID: 10 + c.id}}))
 		}
 		return errors.Join(errs...)
 	})

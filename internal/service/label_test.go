@@ -210,3 +210,23 @@ func TestDeleteLabelGoesOn(t *testing.T) {
 		t.Errorf("%s rows of the log", n)
 	}
 }
+
+// Sixty-four callers make one label: one of them does, the others are told.
+func TestLabelsAtOnce(t *testing.T) {
+	w := newWorld(t, settings())
+	a := w.manages()
+	made := 0
+	for i, err := range inParallel(64, func(int) error {
+		one := *a
+		return w.AddLabel(t.Context(), &one, &crm.Label{Name: "同名"}, showsLabel)
+	}) {
+		if err == nil {
+			made++
+			continue
+		}
+		wants(t, fmt.Sprint("caller ", i), err, "标签“同名”已存在")
+	}
+	if made != 1 {
+		t.Errorf("%d callers have made it", made)
+	}
+}

@@ -40,7 +40,9 @@ func (s *Service) Customers(ctx context.Context, c *Caller, q *crm.ListQuery) (i
 			v.ConcealAddress("customer", k.OwnerID, &k.Address)
 			k.Custom = s.concealValues(c, "customer", k.OwnerID, k.Custom)
 		}
-		return len(rows) == len(ids), nil
+		return len(rows) == len(ids), s.relate(r, c, "customer", len(items), func(i int) (crm.Values, *map[crm.RecordRef]string) {
+			return items[i].Custom, &items[i].Related
+		})
 	})
 	return items, page, err
 }
@@ -141,7 +143,9 @@ func (s *Service) contactItems(r *store.Read, c *Caller, rows []crm.Contact) ([]
 		v.ConcealAddress("contact", k.OwnerID, &items[i].Address)
 		items[i].Custom = s.concealValues(c, "contact", k.OwnerID, items[i].Custom)
 	}
-	return items, nil
+	return items, s.relate(r, c, "contact", len(items), func(i int) (crm.Values, *map[crm.RecordRef]string) {
+		return items[i].Custom, &items[i].Related
+	})
 }
 
 // Leads answers a page of the leads that the caller sees, in the tab that the
@@ -165,7 +169,9 @@ func (s *Service) Leads(ctx context.Context, c *Caller, q *crm.ListQuery) (items
 			v.ConcealAddress("lead", owner, &items[i].Address)
 			items[i].Custom = s.concealValues(c, "lead", owner, items[i].Custom)
 		}
-		return len(rows) == len(ids), nil
+		return len(rows) == len(ids), s.relate(r, c, "lead", len(items), func(i int) (crm.Values, *map[crm.RecordRef]string) {
+			return items[i].Custom, &items[i].Related
+		})
 	})
 	return items, page, err
 }

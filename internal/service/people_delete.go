@@ -40,6 +40,9 @@ func (s *Service) DeleteUser(ctx context.Context, c *Caller, id int64, show func
 		if err := w.SetPassword(id, "", now.UpdatedAt); err != nil {
 			return err
 		}
+		if err := w.DeleteAttachmentsOf(crm.OfUser, id); err != nil { // the avatar
+			return err
+		}
 		if _, err := s.replaceInPools(w, c, id, 0); err != nil {
 			return err
 		}

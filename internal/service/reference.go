@@ -101,6 +101,21 @@ func (s *Service) related(r *store.Read, c *Caller, entity string, all ...crm.Va
 	return names, nil
 }
 
+// relate gives each of n records of a list the names that related finds. at
+// gives the values of a record, and where its names go.
+func (s *Service) relate(r *store.Read, c *Caller, entity string, n int, at func(i int) (crm.Values, *map[crm.RecordRef]string)) error {
+	all := make([]crm.Values, n)
+	for i := range all {
+		all[i], _ = at(i)
+	}
+	names, err := s.related(r, c, entity, all...)
+	for i := range all {
+		_, into := at(i)
+		*into = names
+	}
+	return err
+}
+
 // File answers for what the caller has uploaded and no record has.
 func (r references) File(id int64) (contentType string, ok bool, err error) {
 	a, err := r.w.Attachment(r.c.Org(), id)

@@ -46,6 +46,7 @@ func (s *shape) customerItem(k *crm.CustomerItem) {
 	s.Bool("is_user_self", k.Self)
 	s.labels(k.Labels)
 	s.listAddress("address", &c.Address, "Customer", c.ID)
+	s.related = k.Related
 	s.formValues("customer", c.TemplateID, c.Custom, nil)
 	s.End()
 }
@@ -129,6 +130,7 @@ func (s *shape) contactItem(k *crm.ContactItem, allNumbers bool) {
 		}
 		s.EndArray()
 	}
+	s.related = k.Related
 	s.customValues("contact", k.Custom, nil)
 	s.End()
 }
@@ -161,6 +163,7 @@ func (s *shape) leadListItem(k *crm.LeadItem) {
 	s.minute("flow_into_at", l.FlowIntoAt)
 	s.id("turned_customer_id", l.CustomerID)
 	s.Bool("is_own", k.Own)
+	s.related = k.Related
 	s.customValues("lead", l.Custom, nil)
 	s.End()
 }
