@@ -1,6 +1,8 @@
 package api
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -194,5 +196,45 @@ func TestFieldsOfBusinessTypes(t *testing.T) {
 	}
 	if list := w.get(home, owner, "/api/v2/customers?query=简单的"); strings.Contains(list.body, "numeric_asset_11aa22") || !strings.Contains(list.body, "简单的") {
 		t.Errorf("in the list: %s", list.body)
+	}
+}
+
+// What an answer shows of a field can be sent back as it is, and changes
+// nothing.
+func TestFieldsCanBeSentBack(t *testing.T) {
+	w := newFieldWorld(t)
+	for i, kind := range []string{"auto_number", "subform", "relation", "decimal", "phone"} {
+		body := map[string]string{
+			"subform":  `"columns":[{"label":"列","kind":"select","collection_options":[{"label":"一"}]}]`,
+			"relation": `"target_entity":"lead"`, "decimal": `"precision":4`, "phone": `"phone_format":"mobile"`,
+			"auto_number": `"number_rule":{"prefix":"A","digits":3}`,
+		}[kind]
+		if a := w.told(admin, "POST", "/api/v2/custom_fields/lead", fmt.Sprintf(`{"custom_field":{"label":"字段%d","kind":%q,%s}}`, i, kind, body)); outcome(a) != "shown" {
+			t.Fatal(a.body)
+		}
+	}
+	for _, entity := range crm.FormEntities() {
+		var all struct {
+			Data struct {
+				Groups []struct {
+					Fields []json.RawMessage `json:"custom_fields"`
+				} `json:"custom_field_groups"`
+			}
+		}
+		must(t, json.Unmarshal([]byte(w.told(admin, "GET", "/api/v2/custom_fields/"+entity, "").body), &all))
+		before := w.told(admin, "GET", "/api/v2/custom_fields/"+entity, "").body
+		for _, g := range all.Data.Groups {
+			for _, f := range g.Fields {
+				var name struct{ Name string }
+				must(t, json.Unmarshal(f, &name))
+				a := w.told(admin, "PUT", "/api/v2/custom_fields/"+entity+"/"+name.Name, `{"custom_field":`+string(f)+`}`)
+				if outcome(a) != "shown" || a.body != `{"code":0,"data":`+string(f)+`}` {
+					t.Errorf("%s.%s sent back as %s\n%s", entity, name.Name, f, a.body)
+				}
+			}
+		}
+		if after := w.told(admin, "GET", "/api/v2/custom_fields/"+entity, "").body; after != before {
+			t.Errorf("the fields of a %s have changed", entity)
+		}
 	}
 }

@@ -77,6 +77,7 @@ func leadReplays() []replay {
 			ask{whole + "/update_user?user_id=461", ``}),
 		write("lead_turned_to_customer", "customer", "POST", whole+"/turn_to_customer", ``),
 		write("lead_deleted", "lead", "DELETE", whole, ``),
+		refused(100406, write("leads_deleted_without_ids", "", "DELETE", "/leads", ``, ask{"/leads", `{"ids":""}`}, ask{"/leads", `{"ids":[]}`})),
 		refused(100100, get("lead_of_none", "", "/leads/1", ``)),
 	}
 }
@@ -87,7 +88,8 @@ func userReplays() []replay {
 		get("users_of_department", "users", "/user/list", `{"department_id":5,"per_page":2,"except_user_id":443}`,
 			ask{"/user/list", `{"department_id":"5","per_page":"2","except_user_id":"443"}`}),
 		get("users_by_phone", "users", "/user/list", `{"phone":"13800000443"}`),
-		get("users_simple", "page", "/user/simple_list", ``, ask{"/simple_list", ``}, ask{"/user/simple_list", `{"page":0,"by_permission":"","query":""}`}),
+		get("users_simple", "page", "/user/simple_list", ``, ask{"/simple_list", ``},
+			ask{"/user/simple_list", `{"page":0,"by_permission":"","query":""}`}),
 		get("departments", "", "/user/department_list", ``, ask{"/user/department_list", `{"except_id":""}`}),
 		get("user", "user", fmt.Sprintf("/user/%d", owner), ``),
 		by(owner, get("user_info", "user", "/user/info", ``)),

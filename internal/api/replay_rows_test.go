@@ -141,6 +141,7 @@ func customerWriteReplays() []replay {
 			ask{whole + "/update_assist_user", `{"customer":{"assist_user_ids":["461","466"]}}`}),
 		write("customer_of_lead", "customer", "POST", "/customers",
 			fmt.Sprintf(`{"refer_lead_id":%d,"customer":{"name":"赵六商贸","category":3468,"source":4030,"want_department_id":5,"user_id":443}}`, fullLead),
-			ask{"/customers", fmt.Sprintf(`{"refer_lead_id":"%d","customer":{"name":"赵六商贸","category":"3468","source":"4030","want_department_id":"5","user_id":"443"}}`, fullLead)}),
+			ask{"/customers", fmt.Sprintf(`{"refer_lead_id":"%d","customer":{"name":"赵六商贸","category":"3468","source":"4030",
+				"want_department_id":"5","user_id":"443"}}`, fullLead)}),
 	}
 }

@@ -28,7 +28,7 @@ func newReplay(t testing.TB) *world {
 
 // replayOrganizations hold the same records under the same ids: a write that is
 // sent in another way goes to the next one.
-const replayOrganizations = 40
+const replayOrganizations = 50
 
 // newReplays gives a fresh world of so many organizations.
 func newReplays(t testing.TB) *world {

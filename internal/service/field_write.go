@@ -121,6 +121,8 @@ func fieldDraft(d *crm.Directory, f *crm.FormField) *crm.CustomField {
 	draft := &crm.CustomField{Entity: f.Entity, Name: f.Name}
 	if f.Own != nil {
 		draft = cloneField(ownField(d, f.Entity, f.Name))
+	} else {
+		draft.Kind = f.System.Type
 	}
 	draft.Label, draft.GroupID, draft.Position = f.Label, f.GroupID, f.Position
 	draft.Enabled, draft.Common, draft.Required = f.Enabled, f.Common, f.Required
