@@ -52,7 +52,7 @@ var shapesOf = map[string]shapeOf{
 	"contacts":          {plural: "contacts", raw: true, region: unspaced, options: []string{"category"}, texts: []string{"name", "name_pinyin", "job", "customer_name"}},
 	"contact": {options: []string{"category"}, objects: []string{"attachment", "customer", "user", "address", "creator", "card_attachment"},
 		texts: []string{"name", "department", "job", "gender", "gender_i18n", "birth_date", "name_pinyin"}, region: parted},
-	"leads":     {plural: "leads", raw: true, region: unspaced, options: []string{"status"}, texts: []string{"name", "company_name"}},
+	"leads": {plural: "leads", raw: true, region: unspaced, options: []string{"status"}, texts: []string{"name", "company_name"}},
 	"lead": {options: []string{"status", "source"}, objects: []string{"attachment", "card_attachment", "address", "user"},
 		texts: []string{"name", "revisit_remind_at"}, region: parted},
 	"pool lead": {options: []string{"status", "source"}, objects: []string{"attachment", "card_attachment"}},

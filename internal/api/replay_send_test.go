@@ -185,7 +185,7 @@ func (o outgoing) request(target, contentType, body string) *http.Request {
 func inQuery(format string, list func(int) string) func(*testing.T, outgoing) *http.Request {
 	return func(_ *testing.T, o outgoing) *http.Request {
 		all := encode(append(slices.Clone(o.query), pairs("", o.params, list)...))
-		target := o.path
+		var target string
 		switch {
 		case strings.Count(format, "%s") == 2:
 			target = fmt.Sprintf(format, o.path, all)

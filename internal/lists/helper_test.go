@@ -16,7 +16,11 @@ import (
 	"guanxi/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := dbtest.Main(m)
+	closeBench()
+	os.Exit(code)
+}
 
 // newStore gives an empty database.
 func newStore(t testing.TB) (s *store.Store, database string) {

@@ -57,19 +57,6 @@ func (s *Service) checkCustomer(w *store.Write, c *Caller, in, before *crm.Custo
 	return s.checkRegion(&in.Address)
 }
 
-// checkTemplate refuses a kind of business that is not there, is switched off,
-// or that the caller's role may not use.
-func (s *Service) checkTemplate(c *Caller, entity string, id, was int64) error {
-	if id == 0 || id == was {
-		return nil
-	}
-	t := c.Directory.Templates[id]
-	if t == nil || t.Entity != entity || !t.UsableBy(c.Viewer.Role) {
-		return crm.Invalid("业务类型不存在", "The business type does not exist")
-	}
-	return nil
-}
-
 // maxParents bounds the tree of customers.
 const maxParents = 50
 

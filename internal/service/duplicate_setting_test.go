@@ -51,7 +51,6 @@ func TestSetDuplicates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	x, _ = w.DuplicateSetting(a, "customer")
 	d := w.directory()
 	if x = DuplicateSettingOf(d, "customer"); !slices.Equal(states(x), []string{"name active", "text_asset_000002 active"}) {
 		t.Errorf("after the job %v", states(x))

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"guanxi/internal/crm"
@@ -110,11 +109,4 @@ func (s *Service) noteFailure(ctx context.Context, org, user int64, c Credential
 	if err != nil {
 		s.log.Error("note a failed sign-in", "organization", org, "request_id", c.RequestID, "error", err.Error())
 	}
-}
-
-// device reads what deviceOf has written.
-func device(changes string) (name, kind, version string) {
-	var m map[string][2]string
-	_ = json.Unmarshal([]byte(changes), &m)
-	return m["device"][1], m["device_kind"][1], m["version_code"][1]
 }

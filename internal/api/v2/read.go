@@ -62,7 +62,6 @@ var (
 	mustBeObject     = mustBe{"必须是对象", "must be an object"}
 	mustBeAllObjects = mustBe{"的元素必须是对象", "must hold objects only"}
 	mustBePlain      = mustBe{"不能含有控制字符", "must not have control characters"}
-	mustBeDate       = mustBe{"必须是日期", "must be a date"}
 )
 
 // wrongType refuses a value of the wrong type, with the label of its field as
