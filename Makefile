@@ -54,13 +54,13 @@ bench: build
 # then on.
 FUZZTIME ?= 60s
 FUZZ = api/param:FuzzDecode api/param:FuzzDigest api/param:FuzzHeaderToken api/v2:FuzzReaders api/v2:FuzzListQuery \
-	api:FuzzIfMatch service:FuzzCursor service:FuzzFilter field:FuzzMerge blob:FuzzCheckKey blob:FuzzCleanName \
+	api:FuzzIfMatch api:FuzzLists service:FuzzCursor service:FuzzFilter field:FuzzMerge blob:FuzzCheckKey blob:FuzzCleanName \
 	blob:FuzzTypeOf picture:FuzzMeasure picture:FuzzOrientation picture:FuzzParse staticmap:FuzzParse zh:FuzzPinyin
 
 fuzz:
 	@for target in $(FUZZ); do \
 	  echo "$${target#*:} of internal/$${target%:*}"; \
-	  $(GO) test ./internal/$${target%:*} -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  $(GO) test ./internal/$${target%:*} -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s || exit 1; \
 	done
 
 clean:

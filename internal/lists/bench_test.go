@@ -137,8 +137,8 @@ func (base *benchBase) ask(b *testing.B, k *Keeper, entity string, need []string
 			page, err = k.Select(r, benchOrg, 0, entity, benchFields, need, q)
 			return err
 		})
-		behind, ok := err.(*Behind)
-		if ok {
+		var behind *Behind
+		if errors.As(err, &behind) {
 			err = k.Bring(context.Background(), behind)
 		} else if err == nil {
 			return page

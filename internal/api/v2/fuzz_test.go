@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"guanxi/internal/api/call"
@@ -16,7 +17,7 @@ import (
 )
 
 // fuzzed is an organization with a field of every kind, and a caller.
-func fuzzed() *service.Caller {
+var fuzzed = sync.OnceValue(func() *service.Caller {
 	d := &crm.Directory{
 		Organization: crm.Organization{ID: 57},
 		Users:        map[int64]*crm.User{1: {ID: 1, Name: "大", RoleID: 1, State: crm.UserActive}},
@@ -41,16 +42,16 @@ func fuzzed() *service.Caller {
 	}
 	d.Prepare()
 	return &service.Caller{Directory: d, Viewer: d.Viewer(1)}
-}
+})
 
 // fuzzCall is a call with any query and body.
-func fuzzCall(t *testing.T, query, contentType string, body []byte) *call.Call {
+func fuzzCall(query, contentType string, body []byte) *call.Call {
 	r := httptest.NewRequest("POST", "/", strings.NewReader(string(body)))
 	r.URL = &url.URL{Path: "/", RawQuery: query}
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
-	c := call.New(r, nil, param.Limits{Body: 64 << 10, Multipart: 64 << 10, Memory: 1 << 10, TempDir: t.TempDir()})
+	c := call.New(r, nil, param.Limits{Body: 64 << 10, Multipart: 64 << 10, Memory: 64 << 10})
 	c.Caller = fuzzed()
 	return c
 }
@@ -81,7 +82,7 @@ func FuzzReaders(f *testing.F) {
 		f.Add(seed[0], seed[1], []byte(seed[2]))
 	}
 	f.Fuzz(func(t *testing.T, query, contentType string, body []byte) {
-		c := fuzzCall(t, query, contentType, body)
+		c := fuzzCall(query, contentType, body)
 		defer c.Close()
 		p, err := c.Params()
 		known(t, err)
@@ -193,7 +194,7 @@ func FuzzListQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
 		for _, name := range []string{"customer", "contact", "lead"} {
-			c := fuzzCall(t, query, "", body)
+			c := fuzzCall(query, "", body)
 			q, _, err := listQuery(c, name)
 			known(t, err)
 			if err == nil && (q.Page < 1 || q.PerPage < 1 || q.PerPage > crm.MaxPerPage) {

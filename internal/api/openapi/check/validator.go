@@ -25,7 +25,8 @@ type Validator struct {
 	doc   *openapi3.T
 	paths []pathPattern
 
-	mu sync.Mutex // the schemas are compiled lazily by the library
+	mu       sync.Mutex // the schemas are compiled lazily
+	compiled *compiled
 }
 
 type pathPattern struct {
@@ -40,6 +41,9 @@ func New(document []byte) (*Validator, error) {
 		return nil, fmt.Errorf("openapi: read the document: %w", err)
 	}
 	v := &Validator{doc: doc}
+	if v.compiled, err = newCompiled(document); err != nil {
+		return nil, fmt.Errorf("openapi: read the document: %w", err)
+	}
 	variable := regexp.MustCompile(`\\\{[^/]+\\\}`)
 	for template := range doc.Paths.Map() {
 		expr := variable.ReplaceAllString(regexp.QuoteMeta(template), `[^/]+`)
@@ -173,6 +177,9 @@ func (v *Validator) byCode(schema *openapi3.Schema, value any) (*openapi3.Schema
 func (v *Validator) visit(schema *openapi3.Schema, value any) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.compiled.holds(schema, value) {
+		return nil
+	}
 	err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.MultiErrors())
 	if err == nil {
 		return nil
