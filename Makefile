@@ -15,6 +15,9 @@ MATRIX = ^Test(Matrix|MatrixLists|Replay.*)$$
 STORE_OWN = ^Test(FaultsOfPostgres|CheckOfPostgres|CheckOfTheWalledRole|ReadsFollow|Replica|Migrator|OneOrganizationIsLost)
 # Tests of e2e that choose their engines by themselves: they run once.
 OWN_ENGINE = ^Test(Backup|Database|FormerRelease|Move|OneServer)
+# The big packages run under the race detector with the tests in which goroutines meet, and once whole without it.
+BIG = ./internal/service ./internal/api ./internal/lists
+TOGETHER = Parallel|Simultaneous|Many|AtOnce|Concurrent|Twice|Shared|ReadersAndWriters
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: run build test postgres lint bench fuzz clean
@@ -31,8 +34,9 @@ build:
 # runs the plain binary. What is about PostgreSQL only runs in the first line
 # too, with the race detector.
 test: postgres
-	$(GO) test -race -skip '$(MATRIX)' ./cmd/... ./internal/...
-	$(GO) test -run '$(MATRIX)' ./internal/api
+	$(GO) test -race $$($(GO) list ./cmd/... ./internal/... | grep -v -e /service$$ -e /internal/api$$ -e /lists$$)
+	$(GO) test -race -run '$(TOGETHER)' $(BIG)
+	$(GO) test $(BIG)
 	GUANXI_TEST_ENGINE=postgres $(GO) test -skip '$(STORE_OWN)' $(PLAIN)
 	GUANXI_TEST_ENGINE=walled $(GO) test -skip '$(STORE_OWN)|$(MATRIX)' $(STORED)
 	$(GO) test -count=1 ./e2e/...
@@ -60,7 +64,7 @@ bench: build
 # then on.
 FUZZTIME ?= 60s
 FUZZ = api/param:FuzzDecode api/param:FuzzDigest api/param:FuzzHeaderToken api/v2:FuzzReaders api/v2:FuzzListQuery \
-	api:FuzzIfMatch api:FuzzLists service:FuzzCursor service:FuzzFilter field:FuzzMerge blob:FuzzCheckKey blob:FuzzCleanName \
+	api:FuzzIfMatch api:FuzzLists api:FuzzWrites service:FuzzCursor service:FuzzFilter field:FuzzMerge blob:FuzzCheckKey blob:FuzzCleanName \
 	blob:FuzzTypeOf picture:FuzzMeasure picture:FuzzOrientation picture:FuzzParse staticmap:FuzzParse zh:FuzzPinyin
 
 fuzz:

@@ -236,8 +236,12 @@ type intSet struct {
 	sparse   map[int64]struct{}
 }
 
-// tableSpan is the distance between the values of a set up to which it is a bit table, of 2 MB then.
-const tableSpan = 1 << 24
+// tableSpan is the distance between the values of a set up to which it is a bit table, of 2 MB then; manyIDs is the same
+// for the ids of a table, of which there may be very many.
+const (
+	tableSpan = 1 << 24
+	manyIDs   = 1 << 27
+)
 
 func newIntSet(values []int64) *intSet {
 	if len(values) == 0 {
@@ -247,16 +251,16 @@ func newIntSet(values []int64) *intSet {
 	for _, v := range values {
 		lo, hi = min(lo, v), max(hi, v)
 	}
-	s := emptyIntSet(lo, hi)
+	s := emptyIntSet(lo, hi, tableSpan)
 	for _, v := range values {
 		s.add(v)
 	}
 	return s
 }
 
-// emptyIntSet is a set for values between the two.
-func emptyIntSet(lo, hi int64) *intSet {
-	if span := uint64(hi) - uint64(lo); span < tableSpan {
+// emptyIntSet is a set for values between the two, a bit table up to a distance of them.
+func emptyIntSet(lo, hi int64, most uint64) *intSet {
+	if span := uint64(hi) - uint64(lo); span < most {
 		return &intSet{min: lo, max: hi, table: make([]uint64, span>>6+1)}
 	}
 	return &intSet{sparse: map[int64]struct{}{}}

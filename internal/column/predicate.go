@@ -3,6 +3,7 @@ package column
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -167,7 +168,15 @@ func IntInIDs(column string, ids IDs) Predicate { return intIn(column, ids.set) 
 // FloatRange means records whose value is set and lies between the two, both included.
 func FloatRange(column string, lo, hi float64) Predicate {
 	return leaf{column: column, kinds: []Kind{Float}, weight: 4, test: func(_ *Table, f *field, set rowSet) {
-		set.narrow(func(i int) bool { v := f.floats[i]; return v >= lo && v <= hi })
+		for w, word := range set {
+			for rest := word; rest != 0; rest &= rest - 1 {
+				j := bits.TrailingZeros64(rest)
+				if v := f.floats[w<<6+j]; !(v >= lo && v <= hi) { // NaN is outside.
+					word &^= 1 << j
+				}
+			}
+			set[w] = word
+		}
 	}}
 }
 

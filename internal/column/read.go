@@ -2,7 +2,6 @@ package column
 
 import (
 	"fmt"
-	"math"
 )
 
 // Count tells how many records a predicate means.
@@ -84,15 +83,15 @@ func (t *Table) IDs(where Predicate) (IDs, error) {
 		return IDs{}, err
 	}
 	defer t.sets.back(set)
-	lo, hi := int64(math.MaxInt64), int64(0)
-	set.each(func(i int) {
-		id := t.ids.get(i)
-		lo, hi = min(lo, id), max(hi, id)
-	})
-	if hi == 0 {
-		return IDs{&intSet{}}, nil
+	lo, hi := int64(0), t.top
+	if hi >= tableSpan { // Then it pays to look how far they lie apart.
+		lo, hi = hi, 0
+		set.each(func(i int) {
+			id := t.ids.get(i)
+			lo, hi = min(lo, id), max(hi, id)
+		})
 	}
-	ids := emptyIntSet(lo, hi)
+	ids := emptyIntSet(lo, max(lo, hi), manyIDs)
 	set.each(func(i int) { ids.add(t.ids.get(i)) })
 	return IDs{ids}, nil
 }

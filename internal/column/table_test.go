@@ -1,6 +1,7 @@
 package column
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -151,6 +152,35 @@ func TestIDsFarApart(t *testing.T) {
 	page, err = table.Select(Query{Where: IntIn("n", -1, -1<<40, -1<<62, 7), Sort: []Order{{Column: "n"}}, Limit: -1})
 	if err != nil || !slices.Equal(page.IDs, []int64{1 << 62, 1 << 40, 1}) {
 		t.Errorf("%v, %v", page.IDs, err)
+	}
+}
+
+// TestIDsOfAnotherTable looks for the ids of some records in a column of others, where ids lie close together, far apart,
+// and farther than any bit table.
+func TestIDsOfAnotherTable(t *testing.T) {
+	for _, step := range []int64{1, 3, 1 << 20, 1 << 50} {
+		owners := New([]Column{{Name: "n", Kind: Int}})
+		owned := New([]Column{{Name: "owner", Kind: Int}})
+		row, other := owners.NewRow(), owned.NewRow()
+		for i := range int64(60) {
+			row.SetInt(0, i%3)
+			other.SetInt(0, 1+i/2*step)
+			if err := errors.Join(owners.Put(1+i*step, row), owned.Put(i+1, other)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, want := range map[int64]int{0: 20, 7: 0} {
+			ids, err := owners.IDs(IntEq("n", n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := owned.Count(IntInIDs("owner", ids)); got != want || err != nil {
+				t.Errorf("step %d: %d rows, %v, should be %d", step, got, err, want)
+			}
+		}
+	}
+	if _, err := smallTable(t, 1).IDs(IntEq("nothing", 1)); err == nil {
+		t.Error("no error for a column that is none")
 	}
 }
 

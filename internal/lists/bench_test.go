@@ -72,10 +72,9 @@ func newBench(b *testing.B, size int) *benchBase {
 		b.Fatal(err)
 	}
 	err = s.Update(context.Background(), benchOrg, func(w *store.Write) error {
-		if err := w.AddOrganization("示例公司", 1); err != nil {
-			return err
-		}
-		return note(w, "organization", benchOrg)
+		return errors.Join(w.AddOrganization("示例公司", 1), w.AddDepartment(&crm.Department{ID: 1, Name: "总部"}, 1),
+			w.AddRole(&crm.Role{ID: 1, Name: "管理员", Scope: crm.ScopeOrganization}, 1),
+			w.AddUser(&crm.User{ID: 1, Name: "用户", RoleID: 1, DepartmentID: 1, State: crm.UserActive}, "x"), note(w, "organization", benchOrg))
 	})
 	if err != nil {
 		b.Fatal(err)

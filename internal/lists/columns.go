@@ -1,8 +1,8 @@
 package lists
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 
 	"guanxi/internal/column"
 	"guanxi/internal/crm"
@@ -155,12 +155,75 @@ func columnOf(f *crm.CustomField) column.Column {
 // customValue is what a record has in an own field, as its column holds it; nil
 // where it has nothing.
 func customValue(f *crm.CustomField, v crm.Values) any {
-	if !strings.Contains(string(v), f.Name) {
-		return nil
+	raw, plain := rawValue(v, f.Name)
+	if !plain {
+		raw = field.Decode(v)[f.Name]
 	}
-	raw, ok := field.Decode(v)[f.Name]
-	if !ok {
+	if raw == nil {
 		return nil
 	}
 	return field.Column(f, raw)
+}
+
+// rawValue finds the value of a key in a JSON object, nil where it has none,
+// without reading the others: that takes a tenth of the time. It looks at objects as
+// the program writes them; of others it says that they are not plain.
+func rawValue(v []byte, name string) (raw []byte, plain bool) {
+	if len(v) == 0 {
+		return nil, true
+	}
+	if v[0] != '{' {
+		return nil, false
+	}
+	for at := 1; at < len(v); at++ {
+		if v[at] == '}' && at == len(v)-1 {
+			return nil, true
+		}
+		key, end := v[at:], 0
+		if key[0] != '"' {
+			return nil, false
+		}
+		if end = bytes.IndexByte(key[1:], '"') + 1; end == 0 || bytes.IndexByte(key[:end], '\\') >= 0 {
+			return nil, false
+		}
+		key = key[1:end]
+		if at += end + 1; at >= len(v) || v[at] != ':' {
+			return nil, false
+		}
+		size := valueSize(v[at+1:])
+		if size == 0 {
+			return nil, false
+		}
+		if string(key) == name {
+			return v[at+1 : at+1+size], true
+		}
+		if at += size + 1; at < len(v) && v[at] == '}' {
+			at--
+		} else if at >= len(v) || v[at] != ',' {
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// valueSize is how many bytes the JSON value at the beginning of v takes, 0 where
+// that is not seen.
+func valueSize(v []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth > 0:
+			depth--
+		case (c == '}' || c == ']' || c == ',') && depth == 0:
+			return i
+		}
+	}
+	return 0
 }
