@@ -203,11 +203,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	defer chores.Wait()
 	defer stop()
 	chores.Go(func() { a.checkFiles(watching) })
-	chores.Go(func() {
-		if err := a.Service.WarmLists(watching, warmFrom); err != nil && watching.Err() == nil {
-			a.log.Warn("load the lists", "error", err.Error())
-		}
-	})
+	chores.Go(func() { a.warmLists(watching) })
 	chores.Go(func() {
 		a.every(watching, watchPause, "look for changes of other processes", a.Service.Watch)
 	})
@@ -231,10 +227,6 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, a.Service.FlushSessions(context.WithoutCancel(ctx)))
 	}
 }
-
-// warmFrom is how many records a list has that is loaded before anybody asks: a
-// smaller one is there in a tenth of a second.
-const warmFrom = 20_000
 
 // watchPause is how often changes of other processes are looked for; they are
 // promised to be seen within a second.
