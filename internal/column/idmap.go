@@ -58,13 +58,4 @@ func (m *idMap) reserve(ids *ints, total int) {
 	}
 }
 
-// rebuild fills the map with all rows of ids, each of which has an id of its own.
-func (m *idMap) rebuild(ids *ints, rows int) {
-	clear(m.slots)
-	m.used = 0
-	for i := range rows {
-		m.put(ids, i)
-	}
-}
-
 func (m *idMap) bytes() int { return 4 * cap(m.slots) }

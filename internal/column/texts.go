@@ -171,14 +171,6 @@ type folded struct {
 	texts texts
 }
 
-// of gives the folded text of a row of exact.
-func (f *folded) of(exact *texts, row int) []byte {
-	if at := f.from(row); at < len(f.rows) && f.rows[at] == uint32(row) {
-		return f.texts.get(at)
-	}
-	return exact.get(row)
-}
-
 // from gives the first place whose row is not before the given one.
 func (f *folded) from(row int) int {
 	return sort.Search(len(f.rows), func(i int) bool { return f.rows[i] >= uint32(row) })

@@ -2,6 +2,7 @@ package lists
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"guanxi/internal/column"
@@ -23,9 +24,12 @@ type changes struct {
 	// records were loaded in bulk, or a version has no row in the log (a program of
 	// a former release works beside this one).
 	unknown bool
+	// many says that more records are concerned than enough; ids need not be all
+	// of them.
+	many bool
 }
 
-func (l *list) changes(r *store.Read, since int64) (c changes, err error) {
+func (l *list) changes(r *store.Read, since int64, enough int) (c changes, err error) {
 	c.now, err = r.VersionNow(l.org)
 	if err != nil || c.now <= since {
 		c.now = since
@@ -54,14 +58,16 @@ func (l *list) changes(r *store.Read, since int64) (c changes, err error) {
 	if seen != now-since {
 		c.unknown = true
 	}
-	if c.unknown {
+	if c.ids, customers = unique(c.ids), unique(customers); c.unknown || len(c.ids)+len(customers) > enough {
+		c.many = true
 		return c, nil
 	}
-	err = r.ContactFeedOf(l.org, unique(customers), func(id int64) error {
+	err = r.ContactFeedOf(l.org, customers, func(id int64) error {
 		c.ids = append(c.ids, id)
 		return nil
 	})
 	c.ids = unique(c.ids)
+	c.many = len(c.ids) > enough
 	return c, err
 }
 
@@ -102,23 +108,21 @@ func (l *list) take(r *store.Read, ids []int64) error {
 }
 
 // catchUp takes over many changes, some in each snapshot: see eachPart for why
-// that is right. A few are left to who asks.
+// that is right.
 func (k *Keeper) catchUp(ctx context.Context, l *list) error {
 	l.mu.Lock()
 	since := l.version
 	l.mu.Unlock()
 	var c changes
 	err := k.source.View(ctx, l.org, func(r *store.Read) (err error) {
-		c, err = l.changes(r, since)
+		c, err = l.changes(r, since, math.MaxInt)
 		return err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case c.unknown:
+	}
+	if c.unknown {
 		return errUnknown
-	case len(c.ids) <= mostAtOnce:
-		return nil
 	}
 	// Somebody with an older snapshot would put older records in the place of ours.
 	l.mu.Lock()

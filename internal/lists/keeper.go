@@ -199,11 +199,11 @@ func (l *list) current(r *store.Read, epoch int64, fields []*crm.CustomField, ne
 			return &Behind{}
 		}
 	}
-	c, err := l.changes(r, l.version)
+	c, err := l.changes(r, l.version, mostAtOnce)
 	switch {
 	case err != nil:
 		return err
-	case c.unknown || len(c.ids) > mostAtOnce:
+	case c.unknown || c.many:
 		return &Behind{}
 	}
 	if err := l.take(r, c.ids); err != nil {

@@ -106,3 +106,33 @@ func TestOlderSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestManyChangesOfFew changes one record, and customers that have no contacts, more
+// often than is followed at once: that is no reason to wait for ever.
+func TestManyChangesOfFew(t *testing.T) {
+	small(t)
+	s, _ := newStore(t)
+	org, with := newOrganization(t, s), &source{Store: s}
+	k := New(with, 1<<30, nil)
+	customers(t, s, org, 1, 0, upTo(6)...)
+	change(t, s, org, func(w *store.Write) error {
+		for _, id := range upTo(6) {
+			if err := errors.Join(w.DeleteContact(id), note(w, Contacts, id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for range 3 {
+		for _, q := range []question{{org: org, entity: Customers}, {org: org, entity: Contacts}} {
+			want := map[string]int{Customers: 6}[q.entity]
+			if page := q.must(t, with, k); page.Total != want {
+				t.Errorf("%+v", page)
+			}
+		}
+		for range mostAtOnce + 2 {
+			customers(t, s, org, 1, 1, 1)
+		}
+		customers(t, s, org, 2, 2, upTo(6)...)
+	}
+}

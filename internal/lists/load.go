@@ -78,6 +78,9 @@ func (k *Keeper) load(ctx context.Context, l *list) error {
 		// read in a part.
 		base, from.owners = version, ownersIn(customers)
 	}
+	l.mu.Lock()
+	l.table = nil // of no use any more, but large
+	l.mu.Unlock()
 	t, oldest, err := k.read(ctx, k.source, l, &from)
 	if err != nil {
 		return err
